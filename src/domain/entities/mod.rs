@@ -1,0 +1,12 @@
+//! Value types with private fields and pure rules: once parsed, they cannot be wrong.
+
+pub mod actor;
+pub mod change;
+pub mod conversation;
+pub mod ids;
+pub mod message;
+pub mod presence;
+pub mod search_text;
+pub mod session;
+pub mod timestamp;
+pub mod user;

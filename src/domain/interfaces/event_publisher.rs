@@ -1,0 +1,25 @@
+//! Facts to people's sockets.
+
+use async_trait::async_trait;
+
+use crate::domain::entities::{
+    change::Change,
+    ids::{ConversationId, SessionId, UserId},
+    presence::Presence,
+};
+
+/// Publishing never fails: a socket that cannot take a fact is cut off and heals by `sync`.
+#[async_trait]
+pub trait EventPublisher: Send + Sync {
+    /// Tells everybody concerned, and moves sockets into and out of conversations.
+    async fn change(&self, change: &Change);
+
+    /// Tells those who watch the person, and all sockets of `contacts`.
+    async fn presence(&self, presence: Presence, contacts: &[UserId]);
+
+    /// Tells the other members.
+    async fn typing(&self, conversation: ConversationId, user: UserId, typing: bool);
+
+    /// Closes every socket of these sessions.
+    async fn end_sessions(&self, sessions: &[SessionId]);
+}

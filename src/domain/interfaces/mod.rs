@@ -1,0 +1,15 @@
+//! The ports: what the use cases need from the world, one trait a file. Unless a method says otherwise, every
+//! fallible one may answer `Unavailable` (try again later) or `Internal` (the cause goes to the log).
+
+pub mod change_feed;
+pub mod clock;
+pub mod conversation_repository;
+pub mod event_publisher;
+pub mod health;
+pub mod id_generator;
+pub mod message_repository;
+pub mod password_hasher;
+pub mod password_screen;
+pub mod rate_limiter;
+pub mod session_repository;
+pub mod user_repository;
