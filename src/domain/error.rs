@@ -14,10 +14,7 @@ pub struct FieldError {
 
 impl FieldError {
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            reason: reason.into(),
-        }
+        Self { field: field.into(), reason: reason.into() }
     }
 }
 
@@ -74,10 +71,7 @@ impl DomainError {
 
     /// `retry_after` is one second: what a short stall of a disk or a failover usually takes.
     pub fn unavailable(cause: impl Into<Cause>) -> Self {
-        Self::Unavailable {
-            retry_after: Duration::from_secs(1),
-            cause: cause.into(),
-        }
+        Self::Unavailable { retry_after: Duration::from_secs(1), cause: cause.into() }
     }
 
     /// The stable code that clients switch on.
@@ -105,9 +99,7 @@ impl DomainError {
     /// How long a client should wait before it tries the same again.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } | Self::Unavailable { retry_after, .. } => {
-                Some(*retry_after)
-            }
+            Self::RateLimited { retry_after } | Self::Unavailable { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
     }

@@ -31,9 +31,7 @@ impl ConversationKind {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Direct, Self::Group, Self::Channel]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        [Self::Direct, Self::Group, Self::Channel].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -54,9 +52,7 @@ impl Role {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Owner, Self::Admin, Self::Member]
-            .into_iter()
-            .find(|role| role.as_str() == text)
+        [Self::Owner, Self::Admin, Self::Member].into_iter().find(|role| role.as_str() == text)
     }
 
     /// Owners and admins rename a conversation and delete other people's messages.
@@ -66,10 +62,7 @@ impl Role {
 
     /// The owner removes anybody, an admin removes plain members.
     pub const fn may_remove(self, other: Role) -> bool {
-        matches!(
-            (self, other),
-            (Self::Owner, _) | (Self::Admin, Self::Member)
-        )
+        matches!((self, other), (Self::Owner, _) | (Self::Admin, Self::Member))
     }
 }
 

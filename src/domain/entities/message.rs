@@ -41,10 +41,7 @@ impl Emoji {
     pub fn parse(text: &str) -> Result<Self, FieldError> {
         // Keycaps such as 1️⃣ are the one kind of emoji that starts with an alphanumeric character.
         let plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || c.is_control();
-        let first_is_plain = text
-            .chars()
-            .next()
-            .is_none_or(|c| plain(c) && !text.contains('\u{20e3}'));
+        let first_is_plain = text.chars().next().is_none_or(|c| plain(c) && !text.contains('\u{20e3}'));
         if text.len() > 64 || first_is_plain || text.graphemes(true).count() != 1 {
             return Err(FieldError::new("emoji", "must be one emoji"));
         }

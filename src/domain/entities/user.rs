@@ -111,14 +111,11 @@ pub struct Locale(Box<str>);
 impl Locale {
     pub fn parse(text: &str) -> Result<Self, FieldError> {
         let well_formed = (2..=35).contains(&text.len())
-            && text.split('-').all(|part| {
-                (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
-            });
+            && text
+                .split('-')
+                .all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()));
         if !well_formed {
-            return Err(FieldError::new(
-                "locale",
-                "must be a language tag such as pt-BR",
-            ));
+            return Err(FieldError::new("locale", "must be a language tag such as pt-BR"));
         }
         Ok(Self(text.into()))
     }

@@ -88,12 +88,7 @@ pub trait ConversationRepository: Send + Sync {
 
     /// # Errors
     /// `NotFound`.
-    async fn members(
-        &self,
-        id: ConversationId,
-        after: Option<UserId>,
-        limit: u32,
-    ) -> Result<MemberPage>;
+    async fn members(&self, id: ConversationId, after: Option<UserId>, limit: u32) -> Result<MemberPage>;
 
     /// The role of somebody else; `None` when they are not a member.
     async fn role_of(&self, id: ConversationId, user: UserId) -> Result<Option<Role>>;
@@ -108,12 +103,7 @@ pub trait ConversationRepository: Send + Sync {
     ///
     /// # Errors
     /// `NotFound`; `Invalid` naming `memberIds` when somebody does not exist.
-    async fn add_members(
-        &self,
-        id: ConversationId,
-        users: &[UserId],
-        at: Timestamp,
-    ) -> Result<Conversation>;
+    async fn add_members(&self, id: ConversationId, users: &[UserId], at: Timestamp) -> Result<Conversation>;
 
     /// Takes a member out; nothing happens when they are not in it. When the owner goes, the longest-standing admin,
     /// else the longest-standing member, becomes owner. A group that nobody is left in is deleted.
@@ -130,10 +120,5 @@ pub trait ConversationRepository: Send + Sync {
     ///
     /// # Errors
     /// `NotFound`; `NotMember`.
-    async fn mark_read(
-        &self,
-        id: ConversationId,
-        user: UserId,
-        seq: u64,
-    ) -> Result<ConversationView>;
+    async fn mark_read(&self, id: ConversationId, user: UserId, seq: u64) -> Result<ConversationView>;
 }

@@ -114,12 +114,7 @@ pub trait MessageRepository: Send + Sync {
     async fn react(&self, id: MessageId, user: UserId, emoji: &Emoji, on: bool) -> Result<Message>;
 
     /// `limit` is 1–200. An unknown conversation is empty.
-    async fn list(
-        &self,
-        conversation: ConversationId,
-        window: Window,
-        limit: u32,
-    ) -> Result<MessagePage>;
+    async fn list(&self, conversation: ConversationId, window: Window, limit: u32) -> Result<MessagePage>;
 
     /// One consistent answer. A conversation of which not every missed message fits is left for the next call
     /// (its object comes with its last part, so that a client may take its `rev` as cursor). At least one step is

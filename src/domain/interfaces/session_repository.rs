@@ -20,8 +20,7 @@ pub trait SessionRepository: Send + Sync {
     async fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>>;
 
     /// Moves the last-seen and expiry times. Never brings back a session that was deleted.
-    async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp)
-    -> Result<()>;
+    async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()>;
 
     /// The ended session, if there was one.
     async fn delete(&self, key: &SessionKey) -> Result<Option<Session>>;

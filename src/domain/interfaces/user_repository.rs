@@ -26,8 +26,7 @@ pub trait UserRepository: Send + Sync {
     ///
     /// # Errors
     /// `UsernameTaken`.
-    async fn create(&self, user: &User, hash: &PasswordHash, general: ConversationId)
-    -> Result<()>;
+    async fn create(&self, user: &User, hash: &PasswordHash, general: ConversationId) -> Result<()>;
 
     async fn find(&self, id: UserId) -> Result<Option<User>>;
 
