@@ -38,11 +38,9 @@ impl ChangePassword {
         let user = self.users.find(actor.user).await?.ok_or(DomainError::Unauthenticated)?;
         let new = check_password(self.screen.as_ref(), &input.new, Some(&user.username), "newPassword")
             .map_err(|error| DomainError::Invalid(vec![error]))?;
-        let subject = Subject::User(actor.user);
-        self.limiter.peek(Action::BadCredentials, &subject)?;
+        self.limiter.check(Action::LogIn, &Subject::User(actor.user))?;
         let hash = self.users.password_hash(actor.user).await?;
         if !self.hasher.verify(input.current, Some(hash)).await? {
-            self.limiter.check(Action::BadCredentials, &subject)?;
             return Err(DomainError::BadCredentials);
         }
         let hash = self.hasher.hash(new).await?;

@@ -26,20 +26,16 @@ pub struct Login {
 }
 
 impl Login {
-    /// Takes the same time whether or not the account exists. Failures are counted by address, and by account and
+    /// Takes the same time whether or not the account exists. Tries are counted by address, and by account and
     /// address together, so that nobody can lock somebody else out.
     ///
     /// # Errors
-    /// `BadCredentials`; `RateLimited` after too many failures.
+    /// `BadCredentials`; `RateLimited` after too many tries.
     pub async fn execute(&self, input: Credentials) -> Result<User> {
         let name = input.username.trim().to_lowercase();
-        let subjects = [
-            Subject::Address(input.address),
-            Subject::Account(format!("{} {}", input.address, name.chars().take(64).collect::<String>())),
-        ];
-        for subject in &subjects {
-            self.limiter.peek(Action::BadCredentials, subject)?;
-        }
+        let account = format!("{} {}", input.address, name.chars().take(64).collect::<String>());
+        self.limiter.check(Action::LogIn, &Subject::Address(input.address))?;
+        self.limiter.check(Action::LogIn, &Subject::Account(account))?;
         let account = match Username::parse(&name) {
             Ok(username) => self.users.find_with_hash(&username).await?,
             Err(_) => None,
@@ -48,12 +44,7 @@ impl Login {
         let right = self.hasher.verify(input.password, hash).await?;
         match user {
             Some(user) if right => Ok(user),
-            _ => {
-                for subject in &subjects {
-                    self.limiter.check(Action::BadCredentials, subject)?;
-                }
-                Err(DomainError::BadCredentials)
-            }
+            _ => Err(DomainError::BadCredentials),
         }
     }
 }

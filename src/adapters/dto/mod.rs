@@ -1,0 +1,11 @@
+//! The wire types. `packages/protocol` and the OpenAPI document are generated from them.
+
+pub mod bindings;
+pub mod commands;
+pub mod errors;
+pub mod events;
+pub mod facts;
+pub mod objects;
+pub mod requests;
+pub mod responses;
+pub mod time;
