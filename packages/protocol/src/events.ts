@@ -1,18 +1,22 @@
-import type { Conversation } from "./generated/Conversation";
 import type { ConversationFact } from "./generated/ConversationFact";
+import type { ConversationList } from "./generated/ConversationList";
 import type { ConversationRead } from "./generated/ConversationRead";
 import type { ConversationRef } from "./generated/ConversationRef";
 import type { ConversationRemoved } from "./generated/ConversationRemoved";
+import type { ConversationResponse } from "./generated/ConversationResponse";
 import type { CreateConversation } from "./generated/CreateConversation";
 import type { DeleteMessage } from "./generated/DeleteMessage";
+import type { Done } from "./generated/Done";
 import type { EditMessage } from "./generated/EditMessage";
+import type { Empty } from "./generated/Empty";
 import type { ErrorBody } from "./generated/ErrorBody";
 import type { ListMessages } from "./generated/ListMessages";
 import type { MarkRead } from "./generated/MarkRead";
 import type { MessageFact } from "./generated/MessageFact";
 import type { MessagePage } from "./generated/MessagePage";
-import type { Presence } from "./generated/Presence";
+import type { MessageResponse } from "./generated/MessageResponse";
 import type { PresenceChanged } from "./generated/PresenceChanged";
+import type { PresenceList } from "./generated/PresenceList";
 import type { ReactMessage } from "./generated/ReactMessage";
 import type { ReadState } from "./generated/ReadState";
 import type { SendMessage } from "./generated/SendMessage";
@@ -53,23 +57,21 @@ export const fact = {
   presenceChanged: "presence:changed",
 } as const;
 
-type Empty = Record<string, never>;
-
 /** Payload and result of every command. */
 export interface Commands {
-  [command.messageSend]: { payload: SendMessage; result: MessageFact };
-  [command.messageEdit]: { payload: EditMessage; result: MessageFact };
-  [command.messageDelete]: { payload: DeleteMessage; result: MessageFact };
-  [command.messageReact]: { payload: ReactMessage; result: MessageFact };
+  [command.messageSend]: { payload: SendMessage; result: MessageResponse };
+  [command.messageEdit]: { payload: EditMessage; result: MessageResponse };
+  [command.messageDelete]: { payload: DeleteMessage; result: MessageResponse };
+  [command.messageReact]: { payload: ReactMessage; result: MessageResponse };
   [command.messageList]: { payload: ListMessages; result: MessagePage };
-  [command.conversationList]: { payload: Empty; result: { conversations: Conversation[] } };
-  [command.conversationCreate]: { payload: CreateConversation; result: { conversation: Conversation } };
-  [command.conversationJoin]: { payload: ConversationRef; result: { conversation: Conversation } };
-  [command.conversationLeave]: { payload: ConversationRef; result: Empty };
+  [command.conversationList]: { payload: Empty; result: ConversationList };
+  [command.conversationCreate]: { payload: CreateConversation; result: ConversationResponse };
+  [command.conversationJoin]: { payload: ConversationRef; result: ConversationResponse };
+  [command.conversationLeave]: { payload: ConversationRef; result: Done };
   [command.conversationRead]: { payload: MarkRead; result: ReadState };
   [command.sync]: { payload: SyncRequest; result: SyncResult };
-  [command.presenceWatch]: { payload: WatchPresence; result: { presence: Presence[] } };
-  [command.typingSet]: { payload: SetTyping; result: Empty };
+  [command.presenceWatch]: { payload: WatchPresence; result: PresenceList };
+  [command.typingSet]: { payload: SetTyping; result: Done };
 }
 
 /** Payload of every fact. */

@@ -1,10 +1,18 @@
-import type { Conversation } from "./generated/Conversation";
+import type { ChangePassword } from "./generated/ChangePassword";
+import type { ChannelPage } from "./generated/ChannelPage";
+import type { ConversationList } from "./generated/ConversationList";
+import type { ConversationResponse } from "./generated/ConversationResponse";
 import type { CreateConversation } from "./generated/CreateConversation";
-import type { Member } from "./generated/Member";
-import type { Message } from "./generated/Message";
+import type { Login } from "./generated/Login";
+import type { MemberPage } from "./generated/MemberPage";
 import type { MessagePage } from "./generated/MessagePage";
-import type { Session } from "./generated/Session";
-import type { User } from "./generated/User";
+import type { Problem } from "./generated/Problem";
+import type { Register } from "./generated/Register";
+import type { SearchPage } from "./generated/SearchPage";
+import type { SessionList } from "./generated/SessionList";
+import type { UpdateProfile } from "./generated/UpdateProfile";
+import type { UserPage } from "./generated/UserPage";
+import type { UserResponse } from "./generated/UserResponse";
 
 /** What an HTTP request failed with: the server's problem document, or `network` when there was no answer. */
 export class ApiError extends Error {
@@ -14,7 +22,7 @@ export class ApiError extends Error {
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
 
-  constructor(status: number, problem: Problem) {
+  constructor(status: number, problem: Partial<Problem>) {
     super(problem.title ?? `HTTP ${status}`);
     this.name = "ApiError";
     this.status = status;
@@ -23,14 +31,6 @@ export class ApiError extends Error {
     this.requestId = problem.requestId ?? null;
     this.retryAfterMs = problem.retryAfterMs ?? null;
   }
-}
-
-interface Problem {
-  title?: string;
-  code?: string;
-  fields?: Record<string, string>;
-  requestId?: string;
-  retryAfterMs?: number;
 }
 
 interface HttpResponse {
@@ -49,16 +49,6 @@ interface HttpRequest {
 
 export type Fetch = (url: string, request: HttpRequest) => Promise<HttpResponse>;
 
-export interface Credentials {
-  username: string;
-  password: string;
-}
-
-export interface SearchHit {
-  message: Message;
-  snippet: string;
-}
-
 export interface Paging {
   limit?: number;
   cursor?: string | null;
@@ -76,68 +66,68 @@ export class HttpApi {
     this.#fetch = fetch;
   }
 
-  register(input: Credentials & { displayName?: string }): Promise<{ user: User }> {
+  register(input: Register): Promise<UserResponse> {
     return this.#send("POST", "/auth/register", input);
   }
-  login(input: Credentials): Promise<{ user: User }> {
+  login(input: Login): Promise<UserResponse> {
     return this.#send("POST", "/auth/login", input);
   }
   logout(): Promise<void> {
     return this.#send("POST", "/auth/logout");
   }
 
-  me(): Promise<{ user: User }> {
+  me(): Promise<UserResponse> {
     return this.#get("/users/me");
   }
-  updateMe(input: { displayName?: string; avatarId?: string | null; locale?: string }): Promise<{ user: User }> {
+  updateMe(input: UpdateProfile): Promise<UserResponse> {
     return this.#send("PATCH", "/users/me", input);
   }
-  changePassword(input: { currentPassword: string; newPassword: string }): Promise<void> {
+  changePassword(input: ChangePassword): Promise<void> {
     return this.#send("POST", "/users/me/password", input);
   }
-  sessions(): Promise<{ sessions: Session[] }> {
+  sessions(): Promise<SessionList> {
     return this.#get("/users/me/sessions");
   }
   endSession(id: string): Promise<void> {
     return this.#send("DELETE", `/users/me/sessions/${encodeURIComponent(id)}`);
   }
 
-  findUsers(query: string, paging: Paging = {}): Promise<{ users: User[]; nextCursor: string | null }> {
+  findUsers(query: string, paging: Paging = {}): Promise<UserPage> {
     return this.#get("/users", { query, ...paging });
   }
-  usersById(ids: readonly string[]): Promise<{ users: User[] }> {
+  usersById(ids: readonly string[]): Promise<UserPage> {
     return this.#get("/users", { ids: ids.join(",") });
   }
-  user(id: string): Promise<{ user: User }> {
+  user(id: string): Promise<UserResponse> {
     return this.#get(`/users/${encodeURIComponent(id)}`);
   }
 
-  conversations(): Promise<{ conversations: Conversation[] }> {
+  conversations(): Promise<ConversationList> {
     return this.#get("/conversations");
   }
-  createConversation(input: CreateConversation): Promise<{ conversation: Conversation }> {
+  createConversation(input: CreateConversation): Promise<ConversationResponse> {
     return this.#send("POST", "/conversations", input);
   }
-  conversation(id: string): Promise<{ conversation: Conversation }> {
+  conversation(id: string): Promise<ConversationResponse> {
     return this.#get(conversationPath(id));
   }
-  renameConversation(id: string, title: string): Promise<{ conversation: Conversation }> {
+  renameConversation(id: string, title: string): Promise<ConversationResponse> {
     return this.#send("PATCH", conversationPath(id), { title });
   }
   deleteConversation(id: string): Promise<void> {
     return this.#send("DELETE", conversationPath(id));
   }
-  channels(query: string, paging: Paging = {}): Promise<{ channels: Conversation[]; nextCursor: string | null }> {
+  channels(query: string, paging: Paging = {}): Promise<ChannelPage> {
     return this.#get("/channels", { query, ...paging });
   }
-  join(id: string): Promise<{ conversation: Conversation }> {
+  join(id: string): Promise<ConversationResponse> {
     return this.#send("POST", conversationPath(id, "/join"));
   }
-  members(id: string, paging: Paging = {}): Promise<{ members: { user: User; role: Member["role"] }[]; nextCursor: string | null }> {
+  members(id: string, paging: Paging = {}): Promise<MemberPage> {
     return this.#get(conversationPath(id, "/members"), { ...paging });
   }
-  addMembers(id: string, userIds: readonly string[]): Promise<{ conversation: Conversation }> {
-    return this.#send("POST", conversationPath(id, "/members"), { userIds });
+  addMembers(id: string, memberIds: readonly string[]): Promise<ConversationResponse> {
+    return this.#send("POST", conversationPath(id, "/members"), { memberIds });
   }
   removeMember(id: string, userId: string): Promise<void> {
     return this.#send("DELETE", conversationPath(id, `/members/${encodeURIComponent(userId)}`));
@@ -146,7 +136,7 @@ export class HttpApi {
   messages(id: string, page: { before?: number; after?: number; limit?: number } = {}): Promise<MessagePage> {
     return this.#get(conversationPath(id, "/messages"), page);
   }
-  search(q: string, options: { conversationId?: string; cursor?: string | null } = {}): Promise<{ hits: SearchHit[]; nextCursor: string | null }> {
+  search(q: string, options: { conversationId?: string; cursor?: string | null } = {}): Promise<SearchPage> {
     return this.#get("/search", { q, ...options });
   }
 
@@ -174,7 +164,7 @@ export class HttpApi {
     }
     const data = parseJson(text);
     if (response.ok) return data as T;
-    throw new ApiError(response.status, withRetryAfter((data ?? {}) as Problem, response.headers.get("retry-after")));
+    throw new ApiError(response.status, withRetryAfter((data ?? {}) as Partial<Problem>, response.headers.get("retry-after")));
   }
 }
 
@@ -198,7 +188,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function withRetryAfter(problem: Problem, retryAfter: string | null): Problem {
+function withRetryAfter(problem: Partial<Problem>, retryAfter: string | null): Partial<Problem> {
   const seconds = Number(retryAfter);
   if (problem.retryAfterMs !== undefined || !retryAfter || !Number.isFinite(seconds)) return problem;
   return { ...problem, retryAfterMs: seconds * 1000 };

@@ -223,6 +223,21 @@ describe("conversations", () => {
     expectEqualToServer(state, server);
   });
 
+  it("does not let a page that was read earlier undo a change", () => {
+    const server = new ModelServer({ tail: 2 });
+    const room = server.create(PEOPLE);
+    for (let i = 1; i <= 6; i += 1) server.send(room, "ana", `${i}`, `${i}`);
+    const taken = recorder(server);
+    const before = started(server);
+    const page = server.list(room, 5, 2);
+    server.change(room, 3, { body: "changed" });
+    server.change(room, 3, { body: "changed again" });
+    const told = run(before, taken().reverse());
+    const state = reduce(told, { type: "page", conversationId: room, before: 5, ...page });
+    expect(thread(state, room).from).toBe(3);
+    expectEqualToServer(state, server);
+  });
+
   it("ignores a change of a message that lies before what it holds", () => {
     const server = new ModelServer({ tail: 2 });
     const room = server.create(PEOPLE);
