@@ -163,8 +163,8 @@ const checks = {
     await to.fact('message:created', of(id));
     // What comes to the stranger next shows that nothing came before.
     const { conversation } = await outside.do('conversation:create', {
-      kind: 'group',
-      title: 'alone',
+      kind: 'channel',
+      title: `alone ${randomUUID()}`,
       memberIds: [],
     });
     await send(outside, conversation.id, 'echo');

@@ -64,13 +64,16 @@ export function cookieOf(answer, name = 'connect.sid') {
   return line?.split(';', 1)[0];
 }
 
-/** Asserts the shape that every HTTP error has, and returns the problem. */
+/** The contract names the code of a refused input, not its status. */
+export const REFUSED_INPUT = [400, 422];
+
+/** Asserts the shape that every HTTP error has, and returns the problem. `status` may be a list. */
 export function assertProblem(answer, status, code) {
   const seen = `${answer.status} ${answer.headers['content-type']} ${answer.text.slice(0, 300)}`;
-  assert.equal(answer.status, status, seen);
+  assert.ok([status].flat().includes(answer.status), `expected ${status}: ${seen}`);
   assert.match(answer.headers['content-type'] ?? '', /^application\/problem\+json\b/, seen);
   const problem = answer.body;
-  assert.equal(problem.status, status, seen);
+  assert.equal(problem.status, answer.status, seen);
   for (const field of ['type', 'title', 'code', 'requestId']) {
     assert.equal(typeof problem[field], 'string', `${field} of ${seen}`);
     assert.notEqual(problem[field], '', `${field} of ${seen}`);
@@ -161,6 +164,14 @@ export class Person {
       if (!answer.body.hasMore || answer.body.messages.length === 0) return all;
     }
   }
+}
+
+/** Asserts that exactly these fields were refused, with a reason each. */
+export function assertRefusedFields(answer, ...names) {
+  const { fields, code } = assertProblem(answer, REFUSED_INPUT);
+  assert.match(code, /^invalid(_payload)?$/);
+  assert.deepEqual(Object.keys(fields ?? {}).sort(), names.sort(), answer.text);
+  for (const reason of Object.values(fields)) assert.equal(typeof reason, 'string');
 }
 
 let made = 0;
