@@ -1,2 +1,5 @@
 pub mod adapters;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod infrastructure;

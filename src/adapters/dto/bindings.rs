@@ -37,6 +37,7 @@ pub fn export(directory: &Path) -> Result<(), ExportError> {
         facts::ConversationRead,
         facts::TypingChanged,
         facts::PresenceChanged,
+        facts::SyncNeeded,
         objects::Conversation,
         requests::Register,
         requests::Login,

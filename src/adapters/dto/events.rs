@@ -38,6 +38,7 @@ events! {
     CONVERSATION_READ = "conversation:read",
     TYPING_CHANGED = "typing:changed",
     PRESENCE_CHANGED = "presence:changed",
+    SYNC_NEEDED = "sync:needed",
 }
 
 /// The event of the Socket.IO tutorial's chat, in both directions.

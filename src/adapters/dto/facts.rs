@@ -63,3 +63,7 @@ pub struct PresenceChanged {
     pub status: PresenceStatus,
     pub last_seen_at: Option<Time>,
 }
+
+/// `sync:needed`: this socket may have missed a fact; its client calls `sync`
+#[derive(Debug, Serialize, TS)]
+pub struct SyncNeeded {}

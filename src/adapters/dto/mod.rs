@@ -2,6 +2,7 @@
 
 pub mod bindings;
 pub mod commands;
+pub mod decode;
 pub mod errors;
 pub mod events;
 pub mod facts;

@@ -1,1 +1,9 @@
+//! Implementations of the ports.
 
+pub mod bcrypt_hasher;
+pub mod cached_sessions;
+pub mod common_passwords;
+pub mod rate_limits;
+pub mod socket_publisher;
+pub mod system;
+pub mod tutorial;

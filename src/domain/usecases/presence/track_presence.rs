@@ -118,6 +118,10 @@ impl TrackPresence {
             .collect())
     }
 
+    pub fn is_online(&self, user: UserId) -> bool {
+        self.state().sockets.contains_key(&user)
+    }
+
     /// How many people are online.
     pub fn online(&self) -> usize {
         self.state().sockets.len()
