@@ -11,7 +11,7 @@ use crate::{
         responses::{MessagePage, MessageResponse, SearchHit, SearchPage, SyncResult},
     },
     domain::{
-        entities::{actor::Actor, ids::ConversationId, message, search_text},
+        entities::{actor::Actor, ids::ConversationId, message, search_text, snippet},
         error::{DomainError, Result},
         interfaces::rate_limiter::{Action, RateLimiter, Subject},
         usecases::messages,
@@ -100,8 +100,12 @@ impl MessageController {
             input.conversation_id.as_deref().map(|id| known(id, "conversation")).transpose()?;
         let limit = page_limit(input.limit)?;
         let page = self.search.execute(actor, &input.q, conversation, input.cursor.as_deref(), limit).await?;
+        let query = search_text::SearchQuery::parse(&input.q).map_err(|e| DomainError::Invalid(vec![e]))?;
         let hits = page.messages.iter().map(|message| SearchHit {
-            snippet: snippet(message, &input.q),
+            snippet: message
+                .body
+                .as_ref()
+                .map_or_else(String::new, |b| snippet::snippet(b.as_str(), &query, 200)),
             message: Message::from(message),
         });
         Ok(SearchPage { hits: hits.collect(), next_cursor: page.next })
@@ -114,8 +118,4 @@ impl MessageController {
 
 fn response(message: &message::Message) -> MessageResponse {
     MessageResponse { message: Message::from(message) }
-}
-
-fn snippet(message: &message::Message, query: &str) -> String {
-    message.body.as_ref().map(|body| search_text::snippet(body.as_str(), query, 200)).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Facts to sockets through Socket.IO rooms. A fact is encoded once for all its receivers.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use serde::{Serialize, Serializer};
@@ -24,7 +24,7 @@ use crate::{
             ids::{ConversationId, SessionId, UserId},
             presence::Presence,
         },
-        interfaces::event_publisher::EventPublisher,
+        interfaces::{conversation_repository::ConversationRepository, event_publisher::EventPublisher},
     },
 };
 
@@ -94,18 +94,29 @@ fn is_full(socket: &SocketRef) -> bool {
 
 pub struct SocketPublisher {
     io: SocketIo,
+    conversations: Arc<dyn ConversationRepository>,
     /// `general`, once it is known; what is said there is told in the tutorial's dialect too.
-    general: std::sync::OnceLock<ConversationId>,
+    general: OnceLock<ConversationId>,
 }
 
 impl SocketPublisher {
-    pub fn new(io: SocketIo) -> Self {
-        Self { io, general: std::sync::OnceLock::new() }
+    pub fn new(io: SocketIo, conversations: Arc<dyn ConversationRepository>) -> Self {
+        Self { io, conversations, general: OnceLock::new() }
     }
 
-    /// Which conversation the tutorial's dialect speaks in.
-    pub fn set_general(&self, id: ConversationId) {
-        self.general.get_or_init(|| id);
+    async fn tell_tutorial(&self, message: &Message, conversation: ConversationId) {
+        let sockets = self.io.to(TUTORIAL_ROOM).sockets();
+        if sockets.is_empty() {
+            return;
+        }
+        if self.general.get().is_none()
+            && let Ok(Some(id)) = self.conversations.general().await
+        {
+            self.general.get_or_init(|| id);
+        }
+        if self.general.get() == Some(&conversation) {
+            sockets.iter().for_each(|socket| tutorial::tell(socket, message.seq, &message.body));
+        }
     }
 
     /// Tells everybody in the rooms, each socket once.
@@ -163,10 +174,7 @@ impl EventPublisher for SocketPublisher {
                 let fact = MessageFact { message: Message::from(message.as_ref()) };
                 let room = conversation_room(message.conversation);
                 self.emit(vec![room], events::MESSAGE_CREATED, &fact).await;
-                if self.general.get() == Some(&message.conversation) {
-                    let sockets = self.io.to(TUTORIAL_ROOM).sockets();
-                    sockets.iter().for_each(|socket| tutorial::tell(socket, message.seq, &fact.message.body));
-                }
+                self.tell_tutorial(&fact.message, message.conversation).await;
             }
             Change::MessageUpdated(message) => {
                 let fact = MessageFact { message: Message::from(message.as_ref()) };

@@ -14,7 +14,7 @@ impl DeliverChanges {
     }
 
     /// Runs until the feed ends.
-    pub async fn execute(&self, mut feed: Box<dyn ChangeFeed>) {
+    pub async fn execute(self, mut feed: Box<dyn ChangeFeed>) {
         while let Some(change) = feed.next().await {
             self.publisher.change(&change).await;
         }

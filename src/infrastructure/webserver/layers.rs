@@ -57,31 +57,27 @@ pub async fn observe(State(ids): State<Arc<dyn IdGenerator>>, mut request: Reque
 
 /// Gives a refusal its body, and writes its cause to the log.
 fn finish_problem(response: Response, id: &RequestId) -> Response {
-    if let Some(error) = response.extensions().get::<Arc<DomainError>>() {
+    let mut finished = if let Some(error) = response.extensions().get::<Arc<DomainError>>() {
         if let Some(cause) = error.cause() {
             tracing::error!(code = error.code(), %cause, "the request failed");
         }
-        let mut finished = problem::render(error, id);
-        for (name, value) in response.headers() {
-            if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
-                finished.headers_mut().append(name, value.clone());
-            }
+        problem::render(error, id)
+    } else if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let (code, title) = ("method_not_allowed", "this method is not allowed here");
+        problem::protocol(StatusCode::METHOD_NOT_ALLOWED, code, title, id)
+    } else {
+        return response;
+    };
+    let about_the_body = [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::RETRY_AFTER];
+    for (name, value) in response.headers() {
+        if !about_the_body.contains(name) {
+            finished.headers_mut().append(name, value.clone());
         }
-        return finished;
     }
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let mut finished = problem::protocol(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "this method is not allowed here",
-            id,
-        );
-        if let Some(allow) = response.headers().get(header::ALLOW) {
-            finished.headers_mut().insert(header::ALLOW, allow.clone());
-        }
-        return finished;
+    if let Some(route) = response.extensions().get::<MatchedPath>() {
+        finished.extensions_mut().insert(route.clone());
     }
-    response
+    finished
 }
 
 fn record(method: &axum::http::Method, path: &str, response: &Response, started: Instant) {

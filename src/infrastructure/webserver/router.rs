@@ -1,6 +1,6 @@
 //! All routes and layers in one place, the innermost first.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Extension, Router,
@@ -93,6 +93,3 @@ fn session_layer(
         .with_secure(https)
         .with_expiry(Expiry::OnInactivity(lasts))
 }
-
-/// How long the server waits for what is under way when it stops.
-pub const GRACE: Duration = Duration::from_secs(8);

@@ -99,7 +99,7 @@ impl Arguments {
 }
 
 /// One command on its way to its ack.
-struct Command {
+pub struct Command {
     shared: Arc<Shared>,
     socket: SocketRef,
     ack: AckSender,

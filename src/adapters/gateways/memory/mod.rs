@@ -1,0 +1,110 @@
+//! The twin of the databases, in memory: simple enough to be right by looking at it. For tests.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+
+use crate::domain::{
+    entities::{
+        change::Change,
+        ids::{ClientId, ConversationId, MessageId, UserId},
+        session::{Session, SessionKey},
+        user::{PasswordHash, User},
+    },
+    error::{DomainError, Result},
+    interfaces::{change_feed::ChangeFeed, health::Health},
+};
+
+mod conversations;
+mod messages;
+mod room;
+mod sessions;
+mod sync;
+mod users;
+
+use room::Room;
+
+/// Everything that is stored. Clones share it.
+#[derive(Clone)]
+pub struct Memory {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    users: HashMap<UserId, (User, PasswordHash)>,
+    sessions: HashMap<SessionKey, Session>,
+    rooms: HashMap<ConversationId, Room>,
+    /// Where a message is: in the conversation, at this `seq`.
+    places: HashMap<MessageId, (ConversationId, u64)>,
+    sends: HashMap<(UserId, ClientId), MessageId>,
+    /// `None` when it was closed.
+    feed: Option<mpsc::UnboundedSender<Change>>,
+}
+
+impl Memory {
+    pub fn new() -> (Self, MemoryFeed) {
+        let (feed, changes) = mpsc::unbounded_channel();
+        let state = State { feed: Some(feed), ..State::default() };
+        (Self { state: Arc::new(Mutex::new(state)) }, MemoryFeed(changes))
+    }
+
+    /// Ends the feed; whatever is asked later is answered `Unavailable`.
+    pub fn close(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).feed = None;
+    }
+
+    fn state(&self) -> Result<MutexGuard<'_, State>> {
+        // A panic while it was held may have left half a change behind.
+        let state = self.state.lock().map_err(|_| DomainError::internal("a change was not finished"))?;
+        if state.feed.is_none() {
+            return Err(DomainError::unavailable("the database was closed"));
+        }
+        Ok(state)
+    }
+}
+
+impl State {
+    fn publish(&self, change: Change) {
+        if let Some(feed) = &self.feed {
+            // A feed that nobody reads any more takes nothing.
+            drop(feed.send(change));
+        }
+    }
+
+    fn room(&self, id: ConversationId) -> Result<&Room> {
+        self.rooms.get(&id).ok_or(DomainError::NotFound("conversation"))
+    }
+
+    fn room_mut(&mut self, id: ConversationId) -> Result<&mut Room> {
+        self.rooms.get_mut(&id).ok_or(DomainError::NotFound("conversation"))
+    }
+
+    /// A person's conversations, the newest activity first.
+    fn rooms_of(&self, user: UserId) -> Vec<&Room> {
+        let mut rooms: Vec<_> = self.rooms.values().filter(|room| room.member(user).is_some()).collect();
+        rooms.sort_by_key(|room| std::cmp::Reverse((room.active_at(), room.id)));
+        rooms
+    }
+}
+
+/// The committed changes.
+pub struct MemoryFeed(mpsc::UnboundedReceiver<Change>);
+
+#[async_trait]
+impl ChangeFeed for MemoryFeed {
+    async fn next(&mut self) -> Option<Change> {
+        self.0.recv().await
+    }
+}
+
+#[async_trait]
+impl Health for Memory {
+    async fn ready(&self) -> Result<()> {
+        self.state().map(drop)
+    }
+}

@@ -1,0 +1,227 @@
+//! Opening a file: look first, write later, and say in one sentence what is wrong.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Read},
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{OpenOptionsExt, PermissionsExt},
+    },
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+use thiserror::Error;
+
+use super::schema;
+
+/// Larger files are not read through at the start: it would take seconds for each gigabyte.
+const CHECKED_BYTES: u64 = 256 << 20;
+
+/// How long to wait for another program that has the file locked for a moment.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a database cannot be opened, and what to do about it. Nothing was written to the file.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    #[error("the directory {} for the database does not exist: create it, or choose another place with DATA_DIR or DATABASE_URL", .0.display())]
+    NoDirectory(PathBuf),
+    #[error("the directory {} for the database cannot be written to ({}): give this user the right to write there, or choose another place with DATA_DIR or DATABASE_URL", .0.display(), .1)]
+    DirectoryNotWritable(PathBuf, io::Error),
+    #[error("the database {} is read-only: give this user the right to write to it (chmod u+w)", .0.display())]
+    ReadOnly(PathBuf),
+    #[error("the database {} is locked by another process: stop the other server or program that uses it", .0.display())]
+    Locked(PathBuf),
+    #[error("{} is not a ChatConnect database: move it away, or choose another file with DATABASE_URL", .0.display())]
+    NotADatabase(PathBuf),
+    #[error("the database {} is corrupted ({}): put a backup in its place; it was left as it is", .0.display(), .1)]
+    Corrupted(PathBuf, String),
+    #[error("the database {} was written by a newer version (format {}, this program knows {}): start that version, or put an older backup in its place", .0.display(), .1, .2)]
+    Newer(PathBuf, i32, i32),
+    #[error("the disk of the database {} is full: make room on it", .0.display())]
+    DiskFull(PathBuf),
+    #[error("the database {} cannot be opened: {}; look at its permissions and its disk", .0.display(), .1)]
+    Other(PathBuf, String),
+}
+
+/// The connection that writes, and what holds the lock on the file as long as it lives.
+pub(super) struct Opened {
+    pub conn: Connection,
+    pub lock: File,
+}
+
+/// Opens the file, creates it readable by its owner alone when it is not there, and brings it to the newest schema.
+pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
+    let exists = look(path)?;
+    let lock = lock(path)?;
+    if exists {
+        inspect(path)?;
+    } else {
+        create(path)?;
+    }
+    let mut conn = writer(path).map_err(|error| explain(path, &error))?;
+    if conn.is_readonly("main").map_err(|error| explain(path, &error))? {
+        return Err(OpenError::ReadOnly(path.into()));
+    }
+    schema::migrate(&mut conn).map_err(|error| explain(path, &error))?;
+    Ok(Opened { conn, lock })
+}
+
+/// A connection that reads.
+pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
+    let open = || {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, flags)?;
+        conn.busy_timeout(BUSY_TIMEOUT)?;
+        conn.pragma_update(None, "mmap_size", 64 << 20)?;
+        conn.set_prepared_statement_cache_capacity(128);
+        Ok(conn)
+    };
+    open().map_err(|error| explain(path, &error))
+}
+
+fn writer(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    conn.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(()))?;
+    // Every commit is synced before it is answered.
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.query_row("PRAGMA journal_size_limit = 67108864", (), |_| Ok(()))?;
+    Ok(conn)
+}
+
+/// Whether there is a database. Knows what can be told from the outside and the first bytes.
+fn look(path: &Path) -> Result<bool, OpenError> {
+    let other = |error: io::Error| OpenError::Other(path.into(), error.to_string());
+    let directory = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Err(OpenError::NotADatabase(path.into())),
+    };
+    if !directory.is_dir() {
+        return Err(OpenError::NoDirectory(directory.into()));
+    }
+    let metadata = match path.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(other(error)),
+    };
+    if !metadata.is_file() {
+        return Err(OpenError::NotADatabase(path.into()));
+    }
+    // Asked of the mode, because root may write anyway, and whoever took the right away meant it.
+    if metadata.permissions().readonly() {
+        return Err(OpenError::ReadOnly(path.into()));
+    }
+    // Just created, maybe by a start that was killed.
+    if metadata.len() == 0 {
+        return Ok(true);
+    }
+    let mut header = [0; 16];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut header)) {
+        Ok(()) if header == *b"SQLite format 3\0" => Ok(true),
+        Ok(()) => Err(OpenError::NotADatabase(path.into())),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(OpenError::NotADatabase(path.into()))
+        }
+        Err(error) => Err(other(error)),
+    }
+}
+
+/// Takes the lock that keeps a second server away. The system frees it when the process ends, however it ends.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(beside(path, ".lock"));
+    let file = file.map_err(|error| not_writable(path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(path.into())),
+        Err(TryLockError::Error(error)) => Err(OpenError::Other(path.into(), error.to_string())),
+    }
+}
+
+fn create(path: &Path) -> Result<(), OpenError> {
+    let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
+    let file = file.map_err(|error| not_writable(path, error))?;
+    // Whatever the umask says.
+    file.set_permissions(PermissionsExt::from_mode(0o600)).map_err(|error| not_writable(path, error))
+}
+
+/// Reads the file without writing to it or beside it.
+fn inspect(path: &Path) -> Result<(), OpenError> {
+    let size = |path: &Path| path.metadata().map_or(0, |metadata| metadata.len());
+    if size(path) == 0 {
+        return Ok(());
+    }
+    // Without a log to look at, SQLite need not create its helper files. With one, the file alone says nothing.
+    let logged = size(&beside(path, "-wal")) > 0;
+    let look = || -> rusqlite::Result<Result<(), OpenError>> {
+        let conn = if logged {
+            let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+            conn
+        } else {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(uri(path), flags)?
+        };
+        conn.busy_timeout(BUSY_TIMEOUT)?;
+        let version = schema::version(&conn)?;
+        let application: i32 = conn.query_row("PRAGMA application_id", (), |row| row.get(0))?;
+        let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+        if tables > 0 && application != schema::APPLICATION_ID {
+            return Ok(Err(OpenError::NotADatabase(path.into())));
+        }
+        if version > schema::newest() {
+            return Ok(Err(OpenError::Newer(path.into(), version, schema::newest())));
+        }
+        if size(path) <= CHECKED_BYTES {
+            let verdict: String = conn.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
+            if verdict != "ok" {
+                return Ok(Err(OpenError::Corrupted(path.into(), verdict.replace('\n', " "))));
+            }
+        }
+        Ok(Ok(()))
+    };
+    look().unwrap_or_else(|error| Err(explain(path, &error)))
+}
+
+fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
+    let path = path.to_path_buf();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Locked(path),
+        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase(path),
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupted(path, error.to_string()),
+        Some(ErrorCode::ReadOnly) => OpenError::ReadOnly(path),
+        Some(ErrorCode::DiskFull) => OpenError::DiskFull(path),
+        _ => OpenError::Other(path, error.to_string()),
+    }
+}
+
+fn not_writable(path: &Path, error: io::Error) -> OpenError {
+    match error.kind() {
+        io::ErrorKind::StorageFull => OpenError::DiskFull(path.into()),
+        _ => OpenError::DirectoryNotWritable(path.parent().unwrap_or(path).into(), error),
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The name of a file that nobody changes meanwhile (<https://www.sqlite.org/uri.html>).
+fn uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    uri + "?immutable=1"
+}

@@ -1,0 +1,65 @@
+//! Reactions: one row a person and emoji, because a message in a large channel may have very many.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::values::int;
+use crate::domain::entities::{
+    ids::UserId,
+    message::{Emoji, Message, Reaction},
+};
+
+/// A message's reactions, as the entity shows them.
+pub(super) fn of(conn: &Connection, message: i64) -> rusqlite::Result<Vec<Reaction>> {
+    let mut select = conn.prepare_cached(
+        "SELECT emoji, total, user FROM
+             (SELECT emoji, user, rev, first_rev, count(*) OVER (PARTITION BY emoji) AS total,
+                  row_number() OVER (PARTITION BY emoji ORDER BY rev, user) AS place
+              FROM reactions WHERE message = ?)
+         WHERE place <= ? ORDER BY first_rev, emoji, place",
+    )?;
+    let mut reactions: Vec<Reaction> = Vec::new();
+    let mut rows = select.query((message, Message::MAX_REACTION_USERS as u32))?;
+    while let Some(row) = rows.next()? {
+        let (emoji, count, user): (Emoji, u32, UserId) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        match reactions.last_mut() {
+            Some(last) if last.emoji == emoji => last.users.push(user),
+            _ => reactions.push(Reaction { emoji, count, users: vec![user] }),
+        }
+    }
+    Ok(reactions)
+}
+
+pub(super) fn exists(conn: &Connection, message: i64, emoji: &Emoji, user: UserId) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM reactions WHERE message = ? AND emoji = ? AND user = ?")?
+        .exists((message, emoji, user))
+}
+
+/// An emoji keeps its place as long as anybody uses it.
+pub(super) fn add(
+    conn: &Connection,
+    message: i64,
+    emoji: &Emoji,
+    user: UserId,
+    rev: u64,
+) -> rusqlite::Result<()> {
+    let first: Option<i64> = conn
+        .prepare_cached("SELECT first_rev FROM reactions WHERE message = ? AND emoji = ? LIMIT 1")?
+        .query_row((message, emoji), |row| row.get(0))
+        .optional()?;
+    conn.prepare_cached(
+        "INSERT INTO reactions (message, emoji, user, rev, first_rev) VALUES (?, ?, ?, ?, ?)",
+    )?
+    .execute((message, emoji, user, int(rev), first.unwrap_or(int(rev))))?;
+    Ok(())
+}
+
+pub(super) fn remove(conn: &Connection, message: i64, emoji: &Emoji, user: UserId) -> rusqlite::Result<()> {
+    conn.prepare_cached("DELETE FROM reactions WHERE message = ? AND emoji = ? AND user = ?")?
+        .execute((message, emoji, user))?;
+    Ok(())
+}
+
+pub(super) fn clear(conn: &Connection, message: i64) -> rusqlite::Result<()> {
+    conn.prepare_cached("DELETE FROM reactions WHERE message = ?")?.execute((message,))?;
+    Ok(())
+}
