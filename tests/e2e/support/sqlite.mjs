@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { PYTHON } from './clients/python.mjs';
 import { removeFolder, temporaryFolder } from './server.mjs';
 import { within } from './wait.mjs';
 
@@ -25,7 +26,7 @@ export async function assertIntegrity(file) {
     for (const name of names) {
       await copyFile(path.join(path.dirname(file), name), path.join(folder, name));
     }
-    const { stdout } = await run('python3', [SCRIPT, 'check', path.join(folder, base)]);
+    const { stdout } = await run(PYTHON, [SCRIPT, 'check', path.join(folder, base)]);
     assert.equal(stdout.trim(), 'ok', 'PRAGMA integrity_check');
   } finally {
     await removeFolder(folder);
@@ -34,7 +35,7 @@ export async function assertIntegrity(file) {
 
 /** Holds an exclusive lock on the file until the returned function is called. */
 export async function lock(file) {
-  const child = spawn('python3', [SCRIPT, 'lock', file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(PYTHON, [SCRIPT, 'lock', file], { stdio: ['pipe', 'pipe', 'inherit'] });
   const held = new Promise((resolve, reject) => {
     child.stdout.once('data', resolve);
     child.once('exit', (code) => reject(new Error(`the lock was not had: ${code}`)));
