@@ -308,7 +308,7 @@ export class ChatClient {
     this.#lastAt = Math.max(this.#now(), this.#lastAt + 1);
     const item: OutboxItem = { clientId, conversationId, body, replyTo, at: this.#lastAt, status: "queued", error: null };
     this.#dispatch({ type: "outbox-put", item });
-    this.#typingSentAt.delete(conversationId);
+    this.setTyping(conversationId, false);
     this.#sender.flush();
     return clientId;
   }

@@ -182,7 +182,7 @@ function advance(thread: Thread, rev: number): Thread {
 }
 
 function want(state: ChatState, conversationId: string, rev: number): ChatState {
-  if ((state.wanted[conversationId] ?? 0) >= rev) return state;
+  if ((state.wanted[conversationId] ?? -1) >= rev) return state;
   return { ...state, wanted: { ...state.wanted, [conversationId]: rev } };
 }
 

@@ -130,6 +130,16 @@ describe("messages", () => {
     expectEqualToServer(syncUntilComplete(server, state), server);
   });
 
+  it("asks for a sync when it is told of a conversation that nothing has happened in yet", () => {
+    const server = new ModelServer();
+    const taken = recorder(server);
+    const before = started(server);
+    server.create(PEOPLE);
+    const state = run(before, taken());
+    expect(needsSync(state)).toBe(true);
+    expectEqualToServer(syncUntilComplete(server, state), server);
+  });
+
   it("keeps wanting what it heard of while the sync was under way", () => {
     const server = new ModelServer();
     const room = server.create(PEOPLE);

@@ -32,8 +32,8 @@ function Pages() {
       <Route path="/login" element={<Visitor page={<LoginPage />} />} />
       <Route path="/register" element={<Visitor page={<RegisterPage />} />} />
       <Route element={<SignedIn />}>
-        <Route path="/" />
-        <Route path="/c/:conversationId" />
+        <Route path="/" element={null} />
+        <Route path="/c/:conversationId" element={null} />
       </Route>
       <Route path="*" element={<NotFound />} />
     </Routes>

@@ -6,9 +6,15 @@ function format(locale: string, name: string, options: Intl.DateTimeFormatOption
   const key = `${locale} ${name}`;
   const known = formats.get(key);
   if (known) return known;
-  const made = new Intl.DateTimeFormat(locale, options);
+  const made = new Intl.DateTimeFormat(regional(locale), options);
   formats.set(key, made);
   return made;
+}
+
+/** The person's own region, if it is of this language: an English speaker in London reads 13:58, one in New York 1:58 PM. */
+function regional(locale: string): string {
+  const base = locale.split("-")[0];
+  return navigator.languages.find((language) => language.split("-")[0] === base) ?? locale;
 }
 
 export function timeOfDay(locale: string, time: string | number): string {

@@ -75,14 +75,14 @@ function Illustration() {
         <circle cx="210" cy="150" r="146" />
       </g>
       <g>
-        <path d="M62 70h150a22 22 0 0 1 22 22v20a22 22 0 0 1-22 22H90l-28 22z" fill="#ffffff" />
-        <rect x="88" y="90" width="104" height="9" rx="4.5" fill="#0b7a75" fillOpacity="0.55" />
-        <rect x="88" y="108" width="66" height="9" rx="4.5" fill="#0b7a75" fillOpacity="0.28" />
+        <path d="M84 70h128a22 22 0 0 1 22 22v22a22 22 0 0 1-22 22h-98l-26 20a5 5 0 0 1-8-4v-16a22 22 0 0 1-18-22V92a22 22 0 0 1 22-22z" fill="#ffffff" />
+        <rect x="88" y="92" width="112" height="9" rx="4.5" fill="#0b7a75" fillOpacity="0.55" />
+        <rect x="88" y="110" width="70" height="9" rx="4.5" fill="#0b7a75" fillOpacity="0.28" />
       </g>
       <g>
-        <path d="M358 160H212a22 22 0 0 0-22 22v14a22 22 0 0 0 22 22h118l28 22z" fill="#ff9a7b" />
-        <rect x="214" y="180" width="118" height="9" rx="4.5" fill="#5c1f0c" fillOpacity="0.6" />
-        <rect x="214" y="196" width="72" height="7" rx="3.5" fill="#5c1f0c" fillOpacity="0.3" />
+        <path d="M336 160H212a22 22 0 0 0-22 22v18a22 22 0 0 0 22 22h98l26 20a5 5 0 0 0 8-4v-16a22 22 0 0 0 14-20v-20a22 22 0 0 0-22-22z" fill="#ff9a7b" />
+        <rect x="214" y="182" width="112" height="9" rx="4.5" fill="#5c1f0c" fillOpacity="0.6" />
+        <rect x="214" y="200" width="70" height="9" rx="4.5" fill="#5c1f0c" fillOpacity="0.3" />
       </g>
       <g fill="#ffffff">
         <circle cx="92" cy="232" r="5" fillOpacity="0.9" />

@@ -65,16 +65,19 @@ export function MessageList({ thread, title, target, onReply, onEdit }: MessageL
         startReached={loadOlder}
         increaseViewportBy={600}
         computeItemKey={(_, row) => row.key}
-        itemContent={(_, row) => (
-          <MessageRow
-            row={row}
-            quoted={row.replyTo === null ? null : (byId.get(row.replyTo) ?? null)}
-            named={conversation.kind !== "direct"}
-            highlighted={row.message?.seq === highlighted}
-            actions={actions}
-          />
+        itemContent={(index, row) => (
+          <>
+            {index === 1 && from === 1 && <Beginning title={title} empty={false} />}
+            <MessageRow
+              row={row}
+              quoted={row.replyTo === null ? null : (byId.get(row.replyTo) ?? null)}
+              named={conversation.kind !== "direct"}
+              highlighted={row.message?.seq === highlighted}
+              actions={actions}
+            />
+          </>
         )}
-        context={{ loading, failed, loadOlder, beginning: from <= 1, title }}
+        context={{ loading, failed, loadOlder, title, whole: from <= 1 }}
         components={COMPONENTS}
       />
       {!atBottom && <JumpButton unread={conversation.unreadCount} onClick={toBottom} />}
@@ -88,24 +91,17 @@ export function MessageList({ thread, title, target, onReply, onEdit }: MessageL
 interface Context {
   loading: boolean;
   failed: boolean;
-  beginning: boolean;
+  /** Whether there is nothing before what is shown. */
+  whole: boolean;
   title: string;
   loadOlder(): void;
 }
 
-const COMPONENTS = { Header: ListHeader, Footer: ListFooter };
+const COMPONENTS = { Header: ListHeader, Footer: ListFooter, EmptyPlaceholder };
 
 function ListHeader({ context }: { context?: Context }) {
   const { t } = useI18n();
-  if (!context) return null;
-  if (context.beginning) {
-    return (
-      <div className={styles.beginning}>
-        <p className={styles.beginningTitle}>{t("messages.beginning", { title: context.title })}</p>
-        <p>{t("messages.beginningHint")}</p>
-      </div>
-    );
-  }
+  if (!context || context.whole) return null;
   return (
     <div className={styles.older}>
       {context.loading && <Spinner label={t("app.loading")} />}
@@ -114,6 +110,20 @@ function ListHeader({ context }: { context?: Context }) {
           {t("messages.loadFailed")} {t("app.retry")}
         </button>
       )}
+    </div>
+  );
+}
+
+function EmptyPlaceholder({ context }: { context?: Context }) {
+  return context?.whole ? <Beginning title={context.title} empty /> : null;
+}
+
+function Beginning({ title, empty }: { title: string; empty: boolean }) {
+  const { t } = useI18n();
+  return (
+    <div className={styles.beginning}>
+      <p className={styles.beginningTitle}>{t("messages.beginning", { title })}</p>
+      {empty && <p>{t("messages.beginningHint")}</p>}
     </div>
   );
 }

@@ -7,7 +7,7 @@ const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D\p{Extended_Pic
 /** A message's text: line breaks kept, addresses turned into links, a few emoji alone shown large. */
 export const MessageText = memo(function MessageText({ text }: { text: string }) {
   return (
-    <span className={styles.text} data-large={ONLY_EMOJI.test(text)}>
+    <span className={styles.text} data-testid="text" data-large={ONLY_EMOJI.test(text)}>
       {parts(text).map((part, index) => (
         <Fragment key={index}>
           {part.link ? (

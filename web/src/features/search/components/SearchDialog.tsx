@@ -54,7 +54,9 @@ export function SearchDialog({ onClose, onOpen }: Props) {
         >
           <Icon name="search" />
           <input
-            type="search"
+            type="text"
+            role="searchbox"
+            enterKeyHint="go"
             aria-label={t("search.title")}
             placeholder={t("search.placeholder")}
             autoComplete="off"
