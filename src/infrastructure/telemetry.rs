@@ -14,7 +14,9 @@ pub fn init_logs() -> Result<(), String> {
         Ok(text) if !text.is_empty() => {
             EnvFilter::try_new(&text).map_err(|error| format!("RUST_LOG cannot be read: {error}"))?
         }
-        _ => EnvFilter::new("info,socketioxide=warn,engineioxide=warn"),
+        _ => EnvFilter::new(
+            "info,socketioxide=warn,engineioxide=warn,tower_sessions_core=error,tower_sessions=error",
+        ),
     };
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {

@@ -8,9 +8,9 @@ use crate::domain::error::FieldError;
 /// Why a payload could not be read.
 #[derive(Debug)]
 pub enum DecodeError {
-    /// Not JSON, cut off, or nested deeper than 128 levels.
+    /// Not JSON, cut off, nested deeper than 128 levels, or not an object.
     Syntax,
-    /// JSON of another shape: a missing field, a wrong type.
+    /// An object of another shape: a missing field, a wrong type.
     Shape(Vec<FieldError>),
 }
 
@@ -23,9 +23,11 @@ pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.inner();
+        // What is wrong first may be a field, although the whole is no JSON at all.
+        let whole = || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
         match inner.classify() {
-            Category::Data => DecodeError::Shape(vec![field_error(&path, &inner.to_string())]),
-            Category::Io | Category::Syntax | Category::Eof => DecodeError::Syntax,
+            Category::Data if whole() => shape(&path, &inner.to_string()),
+            Category::Data | Category::Io | Category::Syntax | Category::Eof => DecodeError::Syntax,
         }
     })?;
     deserializer.end().map_err(|_| DecodeError::Syntax)?;
@@ -40,20 +42,20 @@ pub fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let deserializer = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(bytes));
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let path = error.path().to_string();
-        DecodeError::Shape(vec![field_error(&path, &error.inner().to_string())])
+        shape(&path, &error.inner().to_string())
     })
 }
 
 /// serde says "missing field `x`" without a path, and positions that help nobody.
-fn field_error(path: &str, message: &str) -> FieldError {
+fn shape(path: &str, message: &str) -> DecodeError {
     let message = message.split(" at line ").next().unwrap_or(message);
     let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-    match missing {
+    DecodeError::Shape(vec![match missing {
         Some(field) if path == "." => FieldError::new(field, "is required"),
         Some(field) => FieldError::new(format!("{path}.{field}"), "is required"),
-        None if path == "." => FieldError::new("payload", message),
+        None if path == "." => return DecodeError::Syntax,
         None => FieldError::new(path, message),
-    }
+    }])
 }
 
 #[cfg(test)]
@@ -61,7 +63,7 @@ mod tests {
     use super::*;
     use crate::adapters::dto::commands::SendMessage;
 
-    fn shape(text: &str) -> (String, String) {
+    fn refused(text: &str) -> (String, String) {
         match json::<SendMessage>(text.as_bytes()) {
             Err(DecodeError::Shape(fields)) => (fields[0].field.clone(), fields[0].reason.clone()),
             other => panic!("{other:?}"),
@@ -70,18 +72,16 @@ mod tests {
 
     #[test]
     fn errors_name_the_field() {
-        assert_eq!(shape("{}"), ("conversationId".into(), "is required".into()));
-        assert_eq!(shape(r#"{"conversationId":7}"#).0, "conversationId");
-        assert_eq!(shape("[1]").0, "payload");
-        assert_eq!(shape("null").0, "payload");
+        assert_eq!(refused("{}"), ("conversationId".into(), "is required".into()));
+        assert_eq!(refused(r#"{"conversationId":7}"#).0, "conversationId");
     }
 
     #[test]
     fn what_is_no_json_is_syntax() {
         let deep = "[".repeat(1_000_000);
-        for text in ["", "{", "{\"a\":\"\\ud800\"}", deep.as_str()] {
+        for text in ["", "{", "{}{}", "{\"body\":\"\\ud800\"}", "[1]", "null", "7", deep.as_str()] {
             let error = json::<SendMessage>(text.as_bytes());
-            assert!(error.is_err(), "{}", &text[..text.len().min(20)]);
+            assert!(matches!(error, Err(DecodeError::Syntax)), "{}", &text[..text.len().min(20)]);
         }
     }
 }

@@ -10,11 +10,13 @@ impl PasswordScreen for CommonPasswords {
     fn is_common(&self, password: &str) -> bool {
         let password = password.to_lowercase();
         let estimate = zxcvbn::zxcvbn(&password, &[]);
-        matches!(
-            estimate.sequence(),
-            [only] if matches!(&only.pattern, MatchPattern::Dictionary(found) if !found.reversed && !found.l33t)
-                || matches!(&only.pattern, MatchPattern::Repeat(_) | MatchPattern::Sequence(_))
-        )
+        let [only] = estimate.sequence() else { return false };
+        match &only.pattern {
+            MatchPattern::Dictionary(found) => !found.reversed && !found.l33t,
+            // Short ones stand on every list too, but are recognised as what they are before the list is asked.
+            MatchPattern::Repeat(_) | MatchPattern::Sequence(_) => password.chars().count() <= 12,
+            _ => false,
+        }
     }
 }
 
@@ -33,9 +35,13 @@ mod tests {
 
     #[test]
     fn uncommon_ones_pass() {
-        for password in
-            ["correct horse battery", "goiabada com queijo", "tr0ub4dor&3-xy", "s3cret-passphrase"]
-        {
+        for password in [
+            "correct horse battery",
+            "goiabada com queijo",
+            "tr0ub4dor&3-xy",
+            "s3cret-passphrase",
+            &"x".repeat(72),
+        ] {
             assert!(!CommonPasswords.is_common(password), "{password}");
         }
     }

@@ -4,7 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use serde::{Serialize, Serializer};
-use socketioxide::{BroadcastError, SendError, SocketError, SocketIo, extract::SocketRef};
+use socketioxide::{
+    BroadcastError, SendError, SocketError, SocketIo, extract::SocketRef, operators::BroadcastOperators,
+};
 
 use super::tutorial;
 use crate::{
@@ -105,7 +107,7 @@ impl SocketPublisher {
     }
 
     async fn tell_tutorial(&self, message: &Message, conversation: ConversationId) {
-        let sockets = self.io.to(TUTORIAL_ROOM).sockets();
+        let sockets = self.sockets(TUTORIAL_ROOM.to_owned());
         if sockets.is_empty() {
             return;
         }
@@ -119,12 +121,22 @@ impl SocketPublisher {
         }
     }
 
+    /// The sockets in these rooms; `None` once the server has closed them all.
+    fn to(&self, rooms: Vec<String>) -> Option<BroadcastOperators> {
+        Some(self.io.of("/")?.to(rooms))
+    }
+
+    fn sockets(&self, room: String) -> Vec<SocketRef> {
+        self.to(vec![room]).map(BroadcastOperators::sockets).unwrap_or_default()
+    }
+
     /// Tells everybody in the rooms, each socket once.
     async fn emit<T: Serialize + ?Sized>(&self, rooms: Vec<String>, event: &str, fact: &T) {
         if rooms.is_empty() {
             return;
         }
-        let lost = match self.io.to(rooms.clone()).emit(event, fact).await {
+        let Some(receivers) = self.to(rooms.clone()) else { return };
+        let lost = match receivers.emit(event, fact).await {
             Ok(()) => return,
             Err(BroadcastError::Socket(errors)) => {
                 errors.iter().filter(|error| matches!(error, SocketError::InternalChannelFull)).count()
@@ -134,13 +146,15 @@ impl SocketPublisher {
                 return;
             }
         };
-        let full: Vec<SocketRef> = self.io.to(rooms.clone()).sockets().into_iter().filter(is_full).collect();
+        let sockets = self.to(rooms.clone()).map(BroadcastOperators::sockets).unwrap_or_default();
+        let full: Vec<SocketRef> = sockets.into_iter().filter(is_full).collect();
         tracing::info!(event, lost, cut_off = full.len(), "slow sockets are cut off");
         full.iter().for_each(cut_off);
         if full.len() < lost {
             // Some had room again before they were found out: let everybody there ask for what they missed.
-            let rooms = self.io.to(rooms);
-            if let Err(error) = rooms.emit(events::SYNC_NEEDED, &SyncNeeded {}).await {
+            if let Some(receivers) = self.to(rooms)
+                && let Err(error) = receivers.emit(events::SYNC_NEEDED, &SyncNeeded {}).await
+            {
                 tracing::warn!(%error, "not everybody who missed a fact could be told so");
             }
         }
@@ -153,16 +167,24 @@ impl SocketPublisher {
 
     async fn enter(&self, conversation: ConversationId, users: &[UserId]) -> Vec<String> {
         let rooms: Vec<String> = users.iter().copied().map(user_room).collect();
-        if !rooms.is_empty() {
-            self.moved(self.io.to(rooms.clone()).join(conversation_room(conversation)).await);
+        if !rooms.is_empty()
+            && let Some(sockets) = self.to(rooms.clone())
+        {
+            moved(sockets.join(conversation_room(conversation)).await);
         }
         rooms
     }
 
-    fn moved<E: std::fmt::Display>(&self, outcome: Result<(), E>) {
-        if let Err(error) = outcome {
-            tracing::error!(%error, "sockets could not change rooms");
+    async fn leave(&self, who: String, room: String) {
+        if let Some(sockets) = self.to(vec![who]) {
+            moved(sockets.leave(room).await);
         }
+    }
+}
+
+fn moved<E: std::fmt::Display>(outcome: Result<(), E>) {
+    if let Err(error) = outcome {
+        tracing::error!(%error, "sockets could not change rooms");
     }
 }
 
@@ -200,7 +222,7 @@ impl EventPublisher for SocketPublisher {
             }
             Change::MemberLeft { conversation, user, told } => {
                 let room = conversation_room(conversation.id);
-                self.moved(self.io.to(user_room(*user)).leave(room.clone()).await);
+                self.leave(user_room(*user), room.clone()).await;
                 let fact = ConversationRemoved { conversation_id: conversation.id.to_string() };
                 self.emit(vec![user_room(*user)], events::CONVERSATION_REMOVED, &fact).await;
                 if *told {
@@ -211,7 +233,7 @@ impl EventPublisher for SocketPublisher {
                 let room = conversation_room(*id);
                 let fact = ConversationRemoved { conversation_id: id.to_string() };
                 self.emit(vec![room.clone()], events::CONVERSATION_REMOVED, &fact).await;
-                self.moved(self.io.to(room.clone()).leave(room).await);
+                self.leave(room.clone(), room).await;
             }
             Change::Read { conversation, user, seq, told } => {
                 let fact = ConversationRead {
@@ -239,7 +261,8 @@ impl EventPublisher for SocketPublisher {
     async fn typing(&self, conversation: ConversationId, user: UserId, typing: bool) {
         let fact =
             TypingChanged { conversation_id: conversation.to_string(), user_id: user.to_string(), typing };
-        let others = self.io.to(conversation_room(conversation)).except(user_room(user));
+        let Some(members) = self.to(vec![conversation_room(conversation)]) else { return };
+        let others = members.except(user_room(user));
         if let Err(error) = others.emit(events::TYPING_CHANGED, &fact).await {
             tracing::debug!(%error, "somebody's typing was not told to everybody");
         }
@@ -247,7 +270,7 @@ impl EventPublisher for SocketPublisher {
 
     async fn end_sessions(&self, sessions: &[SessionId]) {
         for session in sessions {
-            self.io.to(session_room(*session)).sockets().iter().for_each(hang_up);
+            self.sockets(session_room(*session)).iter().for_each(hang_up);
         }
     }
 }

@@ -52,9 +52,15 @@ impl Identities {
             created_at: now.as_millis(),
             last_seen_at: now.as_millis(),
         };
-        session.flush().await.map_err(store_failed)?;
+        session.clear().await;
+        session.cycle_id().await.map_err(store_failed)?;
         session.insert(IDENTITY, identity).await.map_err(store_failed)?;
         session.save().await.map_err(store_failed)
+    }
+
+    /// Ends the session, and takes its cookie out of the browser.
+    pub async fn forget(&self, session: &Session) -> Result<()> {
+        session.flush().await.map_err(store_failed)
     }
 }
 

@@ -106,7 +106,11 @@ impl SessionStore for RepositoryStore {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let seen = Timestamp::from_millis(identity(record)?.last_seen_at);
-        self.sessions.touch(&key(&record.id), seen, expiry(record)).await.map_err(backend)
+        if let Err(error) = self.sessions.touch(&key(&record.id), seen, expiry(record)).await {
+            // A full disk must not keep people from reading; the next request tries again.
+            tracing::warn!(%error, cause = ?error.cause(), "a session could not be marked as seen");
+        }
+        Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

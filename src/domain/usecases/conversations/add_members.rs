@@ -20,10 +20,10 @@ pub struct AddMembers {
 }
 
 impl AddMembers {
-    /// Every member of a group or channel may.
+    /// The owner and admins of a group or channel may.
     ///
     /// # Errors
-    /// `NotFound`; `NotMember`; `DirectFixed`; `Invalid` naming `memberIds`.
+    /// `NotFound`; `NotMember`; `DirectFixed`; `Forbidden`; `Invalid` naming `memberIds`.
     pub async fn execute(
         &self,
         actor: Actor,
@@ -33,6 +33,9 @@ impl AddMembers {
         let membership = self.conversations.membership(id, actor.user).await?;
         if membership.kind == ConversationKind::Direct {
             return Err(DomainError::DirectFixed);
+        }
+        if !membership.role.moderates() {
+            return Err(DomainError::Forbidden);
         }
         if users.is_empty() {
             return Err(DomainError::invalid("memberIds", "must name somebody"));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::domain::{
-    entities::{ids::UserId, presence::Presence, timestamp::Timestamp},
+    entities::{ids::UserId, presence::Presence, timestamp::Timestamp, user::User},
     error::{DomainError, Result},
     interfaces::{clock::Clock, event_publisher::EventPublisher, user_repository::UserRepository},
 };
@@ -17,6 +17,8 @@ struct State {
     sockets: HashMap<UserId, u32>,
     /// What was told last: in here, online.
     told_online: HashSet<UserId>,
+    /// Whom somebody who asked saw online, perhaps before it was told.
+    seen_online: HashSet<UserId>,
     /// Whose state may differ from what was told, and when they were last seen.
     changed: HashMap<UserId, Timestamp>,
 }
@@ -72,8 +74,12 @@ impl TrackPresence {
                 .into_iter()
                 .filter_map(|(user, at)| {
                     let online = state.sockets.contains_key(&user);
-                    let differs =
-                        if online { state.told_online.insert(user) } else { state.told_online.remove(&user) };
+                    let differs = if online {
+                        state.told_online.insert(user)
+                    } else {
+                        // Both sets must forget them.
+                        state.told_online.remove(&user) | state.seen_online.remove(&user)
+                    };
                     differs.then_some(Presence { user, online, last_seen_at: (!online).then_some(at) })
                 })
                 .collect()
@@ -107,15 +113,15 @@ impl TrackPresence {
             return Err(DomainError::invalid("userIds", "must be at most 200"));
         }
         let found = self.users.find_many(users).await?;
-        let state = self.state();
-        Ok(found
-            .into_iter()
-            .map(|user| Presence {
-                user: user.id,
-                online: state.sockets.contains_key(&user.id),
-                last_seen_at: user.last_seen_at,
-            })
-            .collect())
+        let mut state = self.state();
+        let look = |user: User| {
+            let online = state.sockets.contains_key(&user.id);
+            if online {
+                state.seen_online.insert(user.id);
+            }
+            Presence { user: user.id, online, last_seen_at: user.last_seen_at }
+        };
+        Ok(found.into_iter().map(look).collect())
     }
 
     pub fn is_online(&self, user: UserId) -> bool {

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use tower_sessions::Session;
@@ -21,7 +21,7 @@ use crate::{
     domain::entities::user,
     infrastructure::webserver::{
         address::ClientAddress,
-        extract::{AnyBody, JsonBody},
+        extract::{AnyBody, JsonBody, Path},
         identity::{Identities, SignedIn},
         problem::HttpResult,
     },
@@ -92,12 +92,13 @@ async fn begin(
     responses((status = 204), (status = 401, body = Problem)))]
 async fn logout(
     State(controllers): State<SharedControllers>,
+    Extension(identities): Extension<Identities>,
     SignedIn(actor): SignedIn,
     session: Session,
 ) -> HttpResult<StatusCode> {
     controllers.auth.logout(actor).await?;
     // Takes the cookie out of the browser; the session is gone already.
-    session.clear().await;
+    identities.forget(&session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,10 +1,6 @@
 //! Conversations and their members.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -18,7 +14,7 @@ use crate::{
         },
     },
     infrastructure::webserver::{
-        extract::{JsonBody, Query},
+        extract::{JsonBody, Path, Query},
         identity::SignedIn,
         problem::HttpResult,
     },
@@ -105,7 +101,7 @@ async fn members(
     Ok(Json(controllers.conversations.members(actor, &id, page).await?))
 }
 
-/// Adds people; every member may.
+/// Adds people; owners and admins may.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/members", tag = "conversations", params(("id" = String, Path)),
     request_body = AddMembers,
     responses((status = 200, body = ConversationResponse), (status = 403, body = Problem), (status = 422, body = Problem)))]

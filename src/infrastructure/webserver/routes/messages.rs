@@ -1,10 +1,6 @@
 //! Messages of a conversation.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -18,7 +14,7 @@ use crate::{
         },
     },
     infrastructure::webserver::{
-        extract::{JsonBody, Query},
+        extract::{JsonBody, Path, Query},
         identity::SignedIn,
         problem::HttpResult,
     },

@@ -1,9 +1,6 @@
 //! People.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -16,7 +13,7 @@ use crate::{
         },
     },
     infrastructure::webserver::{
-        extract::{JsonBody, Query},
+        extract::{JsonBody, Path, Query},
         identity::SignedIn,
         problem::HttpResult,
     },
