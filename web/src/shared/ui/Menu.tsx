@@ -1,5 +1,4 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
-import { createPortal } from "react-dom";
 import styles from "./Menu.module.css";
 import { Icon, type IconName } from "./Icon";
 
@@ -60,7 +59,7 @@ export function Menu({ anchor, label, onClose, children }: MenuProps) {
     event.stopPropagation();
   };
 
-  return createPortal(
+  return (
     <div
       ref={ref}
       role="menu"
@@ -71,8 +70,7 @@ export function Menu({ anchor, label, onClose, children }: MenuProps) {
       onKeyDown={onKeyDown}
     >
       {children}
-    </div>,
-    document.body,
+    </div>
   );
 }
 
