@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Clients that do not say hello within this long are let go.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub struct SocketServer {
     layer: SocketIoLayer,
