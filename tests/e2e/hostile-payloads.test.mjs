@@ -157,7 +157,7 @@ describe('payloads that cannot be read', () => {
   });
 
   it('odd names of events', async () => {
-    for (const name of ['', ' ', 'message:send ', 'MESSAGE:SEND', '__proto__', 'x'.repeat(100_000), '\0']) {
+    for (const name of ['', ' ', 'message:send ', 'MESSAGE:SEND', '__proto__', 'x'.repeat(100_000)]) {
       assertRefused(await ackOf(name, '{}'), name.slice(0, 20), /^unknown_event$/);
     }
   });
