@@ -220,6 +220,7 @@ export class ChatClient {
     [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
     [fact.typingChanged]: (typing) => this.#dispatch({ type: "typing", ...typing, now: this.#now() }),
     [fact.presenceChanged]: (presence) => this.#dispatch({ type: "presence", presence: [presence] }),
+    [fact.syncNeeded]: () => void this.#sync(),
   };
 
   #dispatch(event: ChatEvent): void {
