@@ -29,6 +29,5 @@ mod search;
 mod sessions;
 mod sqlite_durability;
 mod sqlite_opening;
-mod sqlite_writer;
 mod sync;
 mod users;

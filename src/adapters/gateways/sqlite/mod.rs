@@ -128,3 +128,6 @@ impl Database {
         self.writer.write(work).await
     }
 }
+
+#[cfg(test)]
+mod tests;

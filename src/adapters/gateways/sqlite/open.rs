@@ -20,7 +20,7 @@ use super::schema;
 const CHECKED_BYTES: u64 = 256 << 20;
 
 /// How long to wait for another program that has the file locked for a moment.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a database cannot be opened, and what to do about it. Nothing was written to the file.
 #[derive(Debug, Error)]
