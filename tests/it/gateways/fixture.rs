@@ -234,7 +234,8 @@ impl Backend {
     pub async fn changes(&self) -> Vec<Change> {
         let mut feed = self.feed.lock().await;
         let mut changes = Vec::new();
-        while let Some(change) = feed.next().now_or_never() {
+        // Unconstrained: a task that has taken many may otherwise be told that there is none, to make it yield.
+        while let Some(change) = tokio::task::unconstrained(feed.next()).now_or_never() {
             changes.push(change.expect("the feed has not ended"));
         }
         changes

@@ -85,7 +85,7 @@ async fn all_others_are_ended(db: Backend) {
         list.sort_by_key(|session| session.id);
     }
     assert_eq!(ended, gone);
-    assert_eq!(db.sessions.list(ana, at(3)).await.unwrap(), [kept.clone()]);
+    assert_eq!(db.sessions.list(ana, at(3)).await.unwrap(), std::slice::from_ref(&kept));
     assert_eq!(db.sessions.delete_others(ana, None).await.unwrap(), [kept]);
     assert_eq!(db.sessions.list(bob, at(3)).await.unwrap(), [bobs]);
 }
