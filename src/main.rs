@@ -1,1 +1,46 @@
-fn main() {}
+//! The `chatconnect` binary.
+
+use std::{io::Write, process::ExitCode};
+
+use chatconnect::{app::App, cli, infrastructure::telemetry};
+use tokio::signal::unix::{SignalKind, signal};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("chatconnect: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let config = cli::parse()?;
+    telemetry::init_logs()?;
+    let metrics = telemetry::init_metrics()?;
+    let stop = stop_signal().map_err(|error| format!("signals cannot be heard: {error}"))?;
+    let app = App::start(&config, metrics).await.map_err(|error| error.to_string())?;
+    announce(&format!("listening on http://{}", app.address()));
+    app.serve(stop).await.map_err(|error| error.to_string())
+}
+
+/// The first line on stdout; whoever started us may have stopped listening.
+fn announce(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::debug!(%error, "nobody reads stdout");
+    }
+}
+
+/// Ends at SIGTERM or SIGINT.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

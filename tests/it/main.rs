@@ -1,3 +1,4 @@
-//! Everything that is tested from outside the crate, in one binary.
+//! All integration tests in one binary: one link, one run.
 
+mod bindings;
 mod gateways;

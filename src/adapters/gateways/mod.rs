@@ -1,2 +1,11 @@
+//! Implementations of the ports.
+
+pub mod bcrypt_hasher;
+pub mod cached_sessions;
+pub mod common_passwords;
 pub mod memory;
+pub mod rate_limits;
+pub mod socket_publisher;
 pub mod sqlite;
+pub mod system;
+pub mod tutorial;

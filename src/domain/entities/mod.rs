@@ -8,5 +8,6 @@ pub mod message;
 pub mod presence;
 pub mod search_text;
 pub mod session;
+pub mod snippet;
 pub mod timestamp;
 pub mod user;

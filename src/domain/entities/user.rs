@@ -56,7 +56,7 @@ pub struct NewPassword(Box<str>);
 
 impl NewPassword {
     /// `field` is the wire name that an error should carry.
-    pub fn parse(text: &str, username: &Username, field: &str) -> Result<Self, FieldError> {
+    pub fn parse(text: &str, username: Option<&Username>, field: &str) -> Result<Self, FieldError> {
         let refuse = |reason: &str| Err(FieldError::new(field, reason));
         if text.chars().count() < 8 {
             return refuse("must be at least 8 characters");
@@ -67,7 +67,7 @@ impl NewPassword {
         if text.contains('\0') {
             return refuse("must not contain a NUL character");
         }
-        if text.to_lowercase().contains(username.as_str()) {
+        if username.is_some_and(|name| text.to_lowercase().contains(name.as_str())) {
             return refuse("must not contain the username");
         }
         Ok(Self(text.into()))

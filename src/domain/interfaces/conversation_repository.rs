@@ -59,6 +59,9 @@ pub trait ConversationRepository: Send + Sync {
     /// `Invalid` naming `memberIds` when somebody does not exist; `TitleTaken` for a channel.
     async fn create(&self, new: &NewConversation) -> Result<(ConversationView, bool)>;
 
+    /// What kind of conversation it is; `None` when there is no such one.
+    async fn kind_of(&self, id: ConversationId) -> Result<Option<ConversationKind>>;
+
     /// # Errors
     /// `NotFound`; `NotMember`.
     async fn membership(&self, id: ConversationId, user: UserId) -> Result<Membership>;

@@ -8,8 +8,8 @@ use crate::domain::{entities::ids::UserId, error::Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     Register,
-    /// A failed log-in or a wrong current password.
-    BadCredentials,
+    /// Giving a password, right or wrong.
+    LogIn,
     /// Opening a connection.
     Connect,
     SendMessage,
@@ -37,7 +37,4 @@ pub trait RateLimiter: Send + Sync {
     /// # Errors
     /// `RateLimited` with the time until the next unit when the budget is used up.
     fn check(&self, action: Action, subject: &Subject) -> Result<()>;
-
-    /// Like [`check`](Self::check), but uses nothing up.
-    fn peek(&self, action: Action, subject: &Subject) -> Result<()>;
 }

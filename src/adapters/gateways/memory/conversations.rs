@@ -101,6 +101,14 @@ impl ConversationRepository for Memory {
         Ok((view, true))
     }
 
+    async fn kind_of(&self, id: ConversationId) -> Result<Option<ConversationKind>> {
+        match self.state()?.room(id) {
+            Ok(room) => Ok(Some(room.kind)),
+            Err(DomainError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn membership(&self, id: ConversationId, user: UserId) -> Result<Membership> {
         let state = self.state()?;
         let room = state.room(id)?;

@@ -279,6 +279,15 @@ impl ConversationRepository for SqliteConversations {
         self.0.write(move |batch| create(batch, &new)).await
     }
 
+    async fn kind_of(&self, id: ConversationId) -> Result<Option<ConversationKind>> {
+        self.0
+            .read(move |conn| {
+                let mut query = conn.prepare_cached("SELECT kind FROM conversations WHERE id = ?")?;
+                Ok(query.query_row([id], |row| row.get(0)).optional()?)
+            })
+            .await
+    }
+
     async fn membership(&self, id: ConversationId, user: UserId) -> Result<Membership> {
         self.0
             .read(move |conn| {

@@ -1,0 +1,96 @@
+# `make run` serves; `make test` tests everything. The rest is listed by `make help`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+# One profile and one set of features for every test, so that dependencies compile once.
+CARGO_BUILD := cargo build --locked
+CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run --locked" || echo "cargo test --locked")
+
+NODE_MODULES := node_modules/.package-lock.json
+WEB := web/dist/index.html
+WEB_SOURCES := $(shell find web packages -type f \
+	-not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
+
+.PHONY: help
+help: ## What there is to make
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- run
+
+.PHONY: run
+run: $(WEB) ## Build what is missing or outdated, then serve; settings come from the environment
+	cargo build --locked --release --bin chatconnect
+	@exec target/release/chatconnect
+
+$(NODE_MODULES): package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB): $(NODE_MODULES) $(WEB_SOURCES)
+	npm run build
+	@touch $@
+
+.PHONY: web
+web: $(WEB) ## Build the web client
+
+# ---- test
+
+.PHONY: test
+test: test-deps build test-rust types-check test-node test-e2e test-browser ## Run every test there is
+
+.PHONY: test-deps
+test-deps: ## Install what the tests need: Chromium, a Python environment, the packages of Node
+	@scripts/step 'requirements of the tests' scripts/install-test-deps
+	@scripts/step 'packages of Node' $(MAKE) --no-print-directory $(NODE_MODULES)
+
+.PHONY: build
+build: ## Build the web client and the server as the tests use them
+	@scripts/step 'web client' $(MAKE) --no-print-directory $(WEB)
+	@scripts/step 'server, debug build' $(CARGO_BUILD) --bins --examples
+
+.PHONY: test-rust
+test-rust: ## The tests in Rust
+	@scripts/step 'tests in Rust' $(CARGO_TEST)
+
+.PHONY: types-check
+types-check: ## Fail when packages/protocol/src/generated is not what the Rust types say
+	@scripts/step 'generated types' $(CARGO_TEST) --test it bindings
+
+.PHONY: types
+types: ## Write packages/protocol/src/generated anew from the Rust types
+	UPDATE=1 $(CARGO_TEST) --test it bindings
+
+.PHONY: test-node
+test-node: $(NODE_MODULES) ## Unit tests of the packages in TypeScript
+	@scripts/step 'unit tests in TypeScript' npm test
+
+.PHONY: test-e2e
+test-e2e: $(NODE_MODULES) ## The real binary from the outside, with the real clients
+	@scripts/step 'tests from the outside' npm run test --workspace @chatconnect/e2e
+
+.PHONY: test-browser
+test-browser: $(NODE_MODULES) ## The built client in Chromium
+	@scripts/step 'tests in the browser' npm run test:browser
+
+# ---- lint
+
+.PHONY: lint
+lint: $(NODE_MODULES) ## Formatting, clippy, eslint, tsc, licences
+	@scripts/step 'requirements of the lints' scripts/install-lint-deps
+	@scripts/step 'formatting' cargo fmt --check
+	@scripts/step 'web client' $(MAKE) --no-print-directory $(WEB)
+	@scripts/step 'clippy' cargo clippy --locked --all-targets -- -D warnings
+	@scripts/step 'eslint' npm run lint
+	@scripts/step 'tsc' npm run typecheck
+	@scripts/step 'cargo deny' cargo deny --locked check bans licenses sources
+
+# ---- clean
+
+.PHONY: clean
+clean: ## Remove what was built and installed here; never the data
+	rm -rf target node_modules web/node_modules web/dist packages/*/node_modules .venv
+	rm -rf tests/*/node_modules tests/browser/results

@@ -1,0 +1,494 @@
+import { CommandError, isTransient, OFFLINE, retryDelay, TIMEOUT } from "./errors";
+import { command, fact, type CommandName, type FactName, type Facts, type Payload, type Result } from "./events";
+import type { CreateConversation } from "./generated/CreateConversation";
+import type { Message } from "./generated/Message";
+import type { User } from "./generated/User";
+import type { OutboxStore } from "./outbox";
+import { randomUuid, startTimer, stopTimer, type Timer } from "./platform";
+import { cursorsOf, needsSync, reduce, TYPING_EXPIRES_MS, type ChatEvent } from "./reduce";
+import { Sender } from "./sender";
+import type { ChatSocket } from "./socket";
+import { initialState, type ChatState, type OutboxItem } from "./state";
+
+export interface ChatClientOptions {
+  me: User;
+  socket: ChatSocket;
+  outbox: OutboxStore;
+  /** Resolves user ids to users; at most 200 at a time. */
+  fetchUsers(ids: readonly string[]): Promise<readonly User[]>;
+  now?: () => number;
+  random?: () => number;
+}
+
+const COMMAND_TIMEOUT_MS = 10_000;
+/** A fact that overtook another is no hole yet: wait this long for the other one. */
+const HOLE_PATIENCE_MS = 60;
+const NOTIFY_EVERY_MS = 16;
+const TYPING_REPEAT_MS = 3_000;
+const PAGE_SIZE = 50;
+const LARGE_PAGE_SIZE = 200;
+const MAX_WATCHED = 200;
+const MAX_RESOLVED = 200;
+
+/**
+ * A person's live view of the server: keeps the connection, sends what is written, and holds an immutable state that
+ * ends equal to the server's whatever was lost on the way. Made for one signed-in user; `close` it when they leave.
+ */
+export class ChatClient {
+  readonly #socket: ChatSocket;
+  readonly #store: OutboxStore;
+  readonly #fetchUsers: ChatClientOptions["fetchUsers"];
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #sender: Sender;
+  readonly #listeners = new Set<() => void>();
+
+  #state: ChatState;
+  #closed = false;
+  #lastAt = 0;
+
+  #reconnectTimer: Timer = null;
+  #reconnects = 0;
+
+  #syncing: Promise<void> | null = null;
+  #syncAgain = false;
+  #holeTimer: Timer = null;
+  #fruitlessSyncs = 0;
+
+  #notifyTimer: Timer = null;
+  #notifiedAt = 0;
+  #typingTimer: Timer = null;
+
+  readonly #reads = new Map<string, { seq: number; busy: boolean }>();
+  readonly #typingSentAt = new Map<string, number>();
+  readonly #paging = new Map<string, Promise<void>>();
+  #watched: readonly string[] = [];
+  readonly #wantedUsers = new Set<string>();
+  readonly #askedUsers = new Set<string>();
+  #usersTimer: Timer = null;
+
+  constructor(options: ChatClientOptions) {
+    this.#socket = options.socket;
+    this.#store = options.outbox;
+    this.#fetchUsers = (ids) => options.fetchUsers(ids);
+    this.#now = options.now ?? Date.now;
+    this.#random = options.random ?? Math.random;
+    this.#state = initialState(options.me);
+    this.#sender = new Sender({
+      connected: () => this.#socket.connected,
+      outbox: () => this.#state.outbox,
+      send: (item) => this.#sendItem(item),
+      put: (item) => {
+        if (this.#outboxItem(item.clientId)) this.#dispatch({ type: "outbox-put", item });
+      },
+      delivered: (item, message) => {
+        this.#dispatch({ type: "message", message });
+        this.#dispatch({ type: "outbox-dropped", clientId: item.clientId });
+      },
+      random: this.#random,
+    });
+    this.#socket.listen({
+      connected: () => this.#onConnected(),
+      refused: (reason, reached) => this.#onRefused(reason, reached),
+      disconnected: () => this.#onDisconnected(),
+      fact: (name, payload) => this.#onFact(name, payload),
+    });
+  }
+
+  // -------------------------------------------------------------- observing
+
+  getState = (): ChatState => this.#state;
+
+  /** Calls `listener` after changes; changes that come in a burst are told together. Returns how to stop. */
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  // -------------------------------------------------------------- connection
+
+  /** Takes up the outbox of the last time and connects. */
+  async start(): Promise<void> {
+    this.#socket.connect();
+    const items = await this.#store.load();
+    this.#lastAt = items.reduce((last, item) => Math.max(last, item.at), this.#lastAt);
+    this.#dispatch({ type: "outbox-loaded", items });
+    this.#sender.flush();
+  }
+
+  /** Tries to reconnect now: the device is back online or the page is looked at again. */
+  wake(): void {
+    if (this.#closed || this.#socket.connected || this.#state.connection === "signed-out") return;
+    this.#reconnects = 0;
+    this.#connectIn(0);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of [this.#reconnectTimer, this.#holeTimer, this.#notifyTimer, this.#typingTimer, this.#usersTimer]) {
+      stopTimer(timer);
+    }
+    this.#sender.wake();
+    this.#socket.disconnect();
+    this.#listeners.clear();
+  }
+
+  #onConnected(): void {
+    this.#reconnects = 0;
+    this.#dispatch({ type: "connection", connection: "online" });
+    this.#sender.wake();
+    this.#sender.flush();
+    void this.#sync();
+    for (const conversationId of this.#reads.keys()) void this.#flushRead(conversationId);
+    if (this.#watched.length > 0) void this.#sendWatch();
+  }
+
+  #onRefused(reason: string, reached: boolean): void {
+    if (reached && reason === "unauthenticated") this.#signedOut();
+    else this.#onDisconnected();
+  }
+
+  #onDisconnected(): void {
+    if (this.#closed || this.#state.connection === "signed-out") return;
+    this.#dispatch({ type: "connection", connection: "offline" });
+    this.#typingSentAt.clear();
+    const delay = Math.min(8_000, 300 * 2 ** Math.min(this.#reconnects, 5));
+    this.#reconnects += 1;
+    this.#connectIn(delay * (0.5 + this.#random()));
+  }
+
+  #connectIn(ms: number): void {
+    stopTimer(this.#reconnectTimer);
+    this.#reconnectTimer = startTimer(() => {
+      if (!this.#closed && !this.#socket.connected) this.#socket.connect();
+    }, ms);
+  }
+
+  #signedOut(): void {
+    this.#dispatch({ type: "connection", connection: "signed-out" });
+    stopTimer(this.#reconnectTimer);
+    this.#socket.disconnect();
+  }
+
+  async #request<C extends CommandName>(name: C, payload: Payload<C>): Promise<Result<C>> {
+    if (!this.#socket.connected) throw new CommandError({ code: OFFLINE, title: "not connected" });
+    let ack;
+    try {
+      ack = await this.#socket.request(name, payload, COMMAND_TIMEOUT_MS);
+    } catch {
+      const lost = !this.#socket.connected;
+      throw new CommandError(lost ? { code: OFFLINE, title: "connection lost" } : { code: TIMEOUT, title: "no answer" });
+    }
+    if (ack.ok) return ack.data;
+    if (ack.error.code === "unauthenticated") this.#signedOut();
+    throw new CommandError(ack.error);
+  }
+
+  // -------------------------------------------------------------- facts and state
+
+  #onFact<F extends FactName>(name: F, payload: Facts[F]): void {
+    const handle = this.#handlers[name] as ((payload: Facts[F]) => void) | undefined;
+    handle?.(payload);
+  }
+
+  readonly #handlers: { [F in FactName]: (payload: Facts[F]) => void } = {
+    [fact.sessionReady]: ({ user }) => this.#dispatch({ type: "session", user }),
+    [fact.messageCreated]: ({ message }) => this.#dispatch({ type: "message", message }),
+    [fact.messageUpdated]: ({ message }) => this.#dispatch({ type: "message", message }),
+    [fact.conversationCreated]: ({ conversation }) => this.#dispatch({ type: "conversation-told", conversation }),
+    [fact.conversationUpdated]: ({ conversation }) => this.#dispatch({ type: "conversation-told", conversation }),
+    [fact.conversationRemoved]: ({ conversationId }) => {
+      this.#dispatch({ type: "conversation-removed", conversationId });
+      // The sync that is under way may have been answered before the removal, and bring the conversation back.
+      if (this.#syncing) this.#syncAgain = true;
+    },
+    [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
+    [fact.typingChanged]: (typing) => this.#dispatch({ type: "typing", ...typing, now: this.#now() }),
+    [fact.presenceChanged]: (presence) => this.#dispatch({ type: "presence", presence: [presence] }),
+  };
+
+  #dispatch(event: ChatEvent): void {
+    const before = this.#state;
+    const after = reduce(before, event);
+    if (after === before) return;
+    this.#state = after;
+    if (after.outbox !== before.outbox) this.#persist(before.outbox, after.outbox);
+    if (after.typing !== before.typing) this.#expireTypingLater();
+    if (needsSync(after)) this.#mendLater();
+    this.#notify();
+  }
+
+  #persist(before: readonly OutboxItem[], after: readonly OutboxItem[]): void {
+    const kept = new Set(after.map((item) => item.clientId));
+    const known = new Set(before);
+    for (const item of after) if (!known.has(item)) void this.#store.put(item);
+    for (const item of before) if (!kept.has(item.clientId)) void this.#store.remove(item.clientId);
+  }
+
+  #notify(): void {
+    if (this.#notifyTimer !== null) return;
+    const tell = () => {
+      this.#notifyTimer = null;
+      this.#notifiedAt = this.#now();
+      for (const listener of [...this.#listeners]) listener();
+    };
+    const since = this.#now() - this.#notifiedAt;
+    if (since >= NOTIFY_EVERY_MS || since < 0) tell();
+    else this.#notifyTimer = startTimer(tell, NOTIFY_EVERY_MS - since);
+  }
+
+  #expireTypingLater(): void {
+    stopTimer(this.#typingTimer);
+    const ends = Object.values(this.#state.typing).flatMap((people) => Object.values(people));
+    if (ends.length === 0) return;
+    const wait = Math.min(TYPING_EXPIRES_MS, Math.max(50, Math.min(...ends) - this.#now()));
+    this.#typingTimer = startTimer(() => {
+      this.#dispatch({ type: "typing-expired", now: this.#now() });
+      this.#expireTypingLater();
+    }, wait);
+  }
+
+  // -------------------------------------------------------------- sync
+
+  /** Brings the state up to date; resolves when a sync that began after this call has completed. */
+  #sync(): Promise<void> {
+    if (this.#syncing) {
+      this.#syncAgain = true;
+      return this.#syncing;
+    }
+    this.#syncing = this.#runSync().finally(() => {
+      this.#syncing = null;
+      if (needsSync(this.#state)) this.#mendLater();
+    });
+    return this.#syncing;
+  }
+
+  async #runSync(): Promise<void> {
+    stopTimer(this.#holeTimer);
+    this.#holeTimer = null;
+    try {
+      do {
+        this.#syncAgain = false;
+        const { wanted } = this.#state;
+        for (let complete = false; !complete; ) {
+          const asked = cursorsOf(this.#state);
+          const result = await this.#request(command.sync, { cursors: asked });
+          this.#dispatch({ type: "synced", asked, wanted, result });
+          complete = result.complete;
+        }
+      } while (this.#syncAgain);
+      this.#fruitlessSyncs = needsSync(this.#state) ? this.#fruitlessSyncs + 1 : 0;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      if (!this.#socket.connected) return;
+      this.#fruitlessSyncs += 1;
+      this.#mendIn(retryDelay(this.#fruitlessSyncs, error.retryAfterMs, this.#random()));
+    }
+  }
+
+  #mendLater(): void {
+    if (this.#syncing || !this.#socket.connected || this.#holeTimer !== null) return;
+    const patience = this.#fruitlessSyncs === 0 ? HOLE_PATIENCE_MS : retryDelay(this.#fruitlessSyncs, null, this.#random());
+    this.#mendIn(patience, () => needsSync(this.#state));
+  }
+
+  #mendIn(ms: number, stillNeeded: () => boolean = () => true): void {
+    stopTimer(this.#holeTimer);
+    this.#holeTimer = startTimer(() => {
+      this.#holeTimer = null;
+      if (this.#socket.connected && stillNeeded()) void this.#sync();
+    }, ms);
+  }
+
+  // -------------------------------------------------------------- messages
+
+  /** Puts a message into the outbox; it is shown at once and sent as soon as that is possible. Returns its `clientId`. */
+  send(conversationId: string, body: string, replyTo: string | null = null): string {
+    const clientId = randomUuid();
+    this.#lastAt = Math.max(this.#now(), this.#lastAt + 1);
+    const item: OutboxItem = { clientId, conversationId, body, replyTo, at: this.#lastAt, status: "queued", error: null };
+    this.#dispatch({ type: "outbox-put", item });
+    this.setTyping(conversationId, false);
+    this.#sender.flush();
+    return clientId;
+  }
+
+  /** Tries a failed message again. */
+  retry(clientId: string): void {
+    const item = this.#outboxItem(clientId);
+    if (!item) return;
+    this.#dispatch({ type: "outbox-put", item: { ...item, status: "queued", error: null } });
+    this.#sender.flush();
+  }
+
+  /** Gives up on an unsent message. */
+  discard(clientId: string): void {
+    this.#dispatch({ type: "outbox-dropped", clientId });
+  }
+
+  async edit(messageId: string, body: string): Promise<void> {
+    this.#dispatch({ type: "message", ...(await this.#request(command.messageEdit, { messageId, body })) });
+  }
+
+  async remove(messageId: string): Promise<void> {
+    this.#dispatch({ type: "message", ...(await this.#request(command.messageDelete, { messageId })) });
+  }
+
+  async react(messageId: string, emoji: string, on: boolean): Promise<void> {
+    this.#dispatch({ type: "message", ...(await this.#request(command.messageReact, { messageId, emoji, on })) });
+  }
+
+  /** Loads the page before the oldest message that we hold. */
+  loadOlder(conversationId: string, limit: number = PAGE_SIZE): Promise<void> {
+    const running = this.#paging.get(conversationId);
+    if (running) return running;
+    const page = this.#loadPage(conversationId, limit).finally(() => this.#paging.delete(conversationId));
+    this.#paging.set(conversationId, page);
+    return page;
+  }
+
+  /** Loads older pages until `seq` is held, or `mostPages` are read. Returns whether it is. */
+  async loadUntil(conversationId: string, seq: number, mostPages = 20): Promise<boolean> {
+    for (let pages = 0; pages < mostPages; pages += 1) {
+      const thread = this.#state.threads[conversationId];
+      if (!thread || thread.from <= seq) return thread !== undefined;
+      await this.loadOlder(conversationId, LARGE_PAGE_SIZE);
+    }
+    return (this.#state.threads[conversationId]?.from ?? Infinity) <= seq;
+  }
+
+  /** Forgets all but the newest messages of a conversation that is no longer looked at. */
+  trim(conversationId: string, keep: number): void {
+    this.#dispatch({ type: "trimmed", conversationId, keep });
+  }
+
+  async #loadPage(conversationId: string, limit: number): Promise<void> {
+    const before = this.#state.threads[conversationId]?.from ?? 1;
+    if (before <= 1) return;
+    const page = await this.#request(command.messageList, { conversationId, before, limit });
+    this.#dispatch({ type: "page", conversationId, before, ...page });
+  }
+
+  #outboxItem(clientId: string): OutboxItem | undefined {
+    return this.#state.outbox.find((item) => item.clientId === clientId);
+  }
+
+  async #sendItem({ conversationId, clientId, body, replyTo }: OutboxItem): Promise<Message> {
+    const payload = replyTo === null ? { conversationId, clientId, body } : { conversationId, clientId, body, replyTo };
+    return (await this.#request(command.messageSend, payload)).message;
+  }
+
+  // -------------------------------------------------------------- conversations
+
+  /** Returns the id of the new conversation, or of the direct one that exists already; the state holds it by then. */
+  async create(input: CreateConversation): Promise<string> {
+    const { conversation } = await this.#request(command.conversationCreate, input);
+    this.#dispatch({ type: "conversation-read-whole", conversation });
+    if (!this.#state.threads[conversation.id]) await this.#sync();
+    return conversation.id;
+  }
+
+  async join(conversationId: string): Promise<void> {
+    const { conversation } = await this.#request(command.conversationJoin, { conversationId });
+    this.#dispatch({ type: "conversation-read-whole", conversation });
+    if (!this.#state.threads[conversationId]) await this.#sync();
+  }
+
+  async leave(conversationId: string): Promise<void> {
+    await this.#request(command.conversationLeave, { conversationId });
+    this.#dispatch({ type: "conversation-removed", conversationId });
+  }
+
+  /** Everything up to `seq` was seen. Told to the server now, or when it can be reached again. */
+  markRead(conversationId: string, seq: number): void {
+    const thread = this.#state.threads[conversationId];
+    if (!thread || seq <= thread.conversation.readSeq) return;
+    this.#dispatch({ type: "read", conversationId, userId: this.#state.me.id, seq });
+    this.#reads.set(conversationId, { seq, busy: this.#reads.get(conversationId)?.busy ?? false });
+    void this.#flushRead(conversationId);
+  }
+
+  async #flushRead(conversationId: string): Promise<void> {
+    const entry = this.#reads.get(conversationId);
+    if (!entry || entry.busy || !this.#socket.connected) return;
+    this.#reads.set(conversationId, { ...entry, busy: true });
+    let retry: CommandError | null = null;
+    try {
+      await this.#request(command.conversationRead, { conversationId, seq: entry.seq });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      if (isTransient(error)) retry = error;
+    }
+    const latest = this.#reads.get(conversationId) ?? entry;
+    if (!retry && latest.seq === entry.seq) {
+      this.#reads.delete(conversationId);
+      return;
+    }
+    this.#reads.set(conversationId, { seq: latest.seq, busy: false });
+    if (!this.#socket.connected) return;
+    if (retry) startTimer(() => void this.#flushRead(conversationId), retryDelay(2, retry.retryAfterMs, this.#random()));
+    else await this.#flushRead(conversationId);
+  }
+
+  // -------------------------------------------------------------- people
+
+  /** The person is writing (call it at every key stroke), or has stopped. */
+  setTyping(conversationId: string, typing: boolean): void {
+    const sentAt = this.#typingSentAt.get(conversationId);
+    if (typing ? sentAt !== undefined && this.#now() - sentAt < TYPING_REPEAT_MS : sentAt === undefined) return;
+    if (typing) this.#typingSentAt.set(conversationId, this.#now());
+    else this.#typingSentAt.delete(conversationId);
+    this.#request(command.typingSet, { conversationId, typing }).catch(() => undefined);
+  }
+
+  /** Whose presence is on the screen; replaces the last call's. */
+  watchPresence(userIds: readonly string[]): void {
+    const ids = [...new Set(userIds)].sort().slice(0, MAX_WATCHED);
+    if (ids.join() === this.#watched.join()) return;
+    this.#watched = ids;
+    void this.#sendWatch();
+  }
+
+  async #sendWatch(): Promise<void> {
+    try {
+      const { presence } = await this.#request(command.presenceWatch, { userIds: [...this.#watched] });
+      this.#dispatch({ type: "presence", presence });
+    } catch {
+      // Presence is a hint: the next connection or the next screen asks again.
+    }
+  }
+
+  /** Makes sure that these users will be in `state.users`, if they exist. */
+  needUsers(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (!(id in this.#state.users) && !this.#askedUsers.has(id)) this.#wantedUsers.add(id);
+    }
+    if (this.#wantedUsers.size > 0 && this.#usersTimer === null) {
+      this.#usersTimer = startTimer(() => void this.#resolveUsers(), 10);
+    }
+  }
+
+  /** Users learned elsewhere, from a search for example. */
+  learnUsers(users: readonly User[]): void {
+    this.#dispatch({ type: "users", users });
+  }
+
+  async #resolveUsers(): Promise<void> {
+    this.#usersTimer = null;
+    const ids = [...this.#wantedUsers].slice(0, MAX_RESOLVED);
+    for (const id of ids) {
+      this.#wantedUsers.delete(id);
+      this.#askedUsers.add(id);
+    }
+    try {
+      this.learnUsers(await this.#fetchUsers(ids));
+    } catch {
+      if (this.#closed) return;
+      startTimer(() => {
+        for (const id of ids) this.#askedUsers.delete(id);
+        if (!this.#closed) this.needUsers(ids);
+      }, retryDelay(3, null, this.#random()));
+    }
+    if (this.#wantedUsers.size > 0) this.needUsers([]);
+  }
+}

@@ -1,0 +1,14 @@
+export { ChatClient, type ChatClientOptions } from "./client";
+export { CommandError, isTransient } from "./errors";
+export { command, fact } from "./events";
+export { ApiError, HttpApi } from "./http";
+export { LocalStorageOutbox, MemoryOutbox, type OutboxStore } from "./outbox";
+export { openSocket, type ChatSocket, type SocketListener } from "./socket";
+export { initialState, type ChatState, type Connection, type OutboxItem, type Thread } from "./state";
+export type { Conversation } from "./generated/Conversation";
+export type { Member } from "./generated/Member";
+export type { Message } from "./generated/Message";
+export type { Presence } from "./generated/Presence";
+export type { Reaction } from "./generated/Reaction";
+export type { SearchHit } from "./generated/SearchHit";
+export type { User } from "./generated/User";

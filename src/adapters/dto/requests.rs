@@ -1,0 +1,127 @@
+//! What clients send in HTTP bodies and queries.
+
+use serde::Deserialize;
+use ts_rs::TS;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Register {
+    /// 3–32 of `a-z 0-9 . _ -`.
+    pub username: String,
+    /// 8 characters to 72 bytes.
+    pub password: String,
+    /// 1–64 characters; the username when it is left out.
+    #[ts(optional = nullable)]
+    pub display_name: Option<String>,
+}
+
+#[derive(Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Login {
+    pub username: String,
+    pub password: String,
+}
+
+#[derive(Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangePassword {
+    pub current_password: String,
+    /// 8 characters to 72 bytes.
+    pub new_password: String,
+}
+
+/// What is left out stays as it is.
+#[derive(Debug, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateProfile {
+    #[ts(optional = nullable)]
+    pub display_name: Option<String>,
+    #[ts(optional = nullable)]
+    pub avatar_id: Option<String>,
+    /// A language tag such as `pt-BR`.
+    #[ts(optional = nullable)]
+    pub locale: Option<String>,
+}
+
+#[derive(Debug, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateConversation {
+    #[ts(optional = nullable)]
+    pub title: Option<String>,
+}
+
+#[derive(Debug, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AddMembers {
+    pub member_ids: Vec<String>,
+}
+
+/// The body of `POST …/{id}/messages`.
+#[derive(Debug, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PostMessage {
+    /// A UUID made by the client; a repeat answers the first message.
+    pub client_id: String,
+    /// 1–8,000 characters.
+    pub body: String,
+    #[ts(optional = nullable)]
+    pub reply_to: Option<String>,
+    #[ts(optional = nullable)]
+    pub attachment_ids: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UserQuery {
+    /// The beginning of a username or display name.
+    #[serde(default)]
+    pub query: String,
+    /// Up to 200 ids with commas between them; answers just these people.
+    pub ids: Option<String>,
+    /// 1–100, by default 20.
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ChannelQuery {
+    /// A part of the title.
+    #[serde(default)]
+    pub query: String,
+    /// 1–100, by default 20.
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// 1–100, by default 20.
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MessageQuery {
+    /// Only messages with a smaller `seq`.
+    pub before: Option<u64>,
+    /// Only messages with a greater `seq`.
+    pub after: Option<u64>,
+    /// 1–200, by default 50.
+    pub limit: Option<u32>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchQuery {
+    /// Words that must all occur; the last one as a beginning.
+    pub q: String,
+    pub conversation_id: Option<String>,
+    /// 1–100, by default 20.
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}

@@ -1,0 +1,151 @@
+//! The moka session store in front of a durable one, so that a request does not ask the database who it is.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+};
+use tower_sessions_moka_store::MokaStore;
+
+use crate::domain::{
+    entities::{
+        ids::{SessionId, UserId},
+        session::{Session, SessionKey},
+        timestamp::Timestamp,
+    },
+    error::{DomainError, Result},
+    interfaces::session_repository::SessionRepository,
+};
+
+/// What a cached record holds besides its key and its expiry.
+#[derive(Serialize, Deserialize)]
+struct Cached {
+    id: uuid::Uuid,
+    user: uuid::Uuid,
+    device: String,
+    created_at: i64,
+    last_seen_at: i64,
+}
+
+const FIELD: &str = "session";
+
+pub struct CachedSessions {
+    durable: Arc<dyn SessionRepository>,
+    cache: MokaStore,
+    /// Counts what takes sessions away or changes them. A session that was read from the database before such a
+    /// change must not enter the cache after it, or it would live on there.
+    changes: AtomicU64,
+}
+
+impl CachedSessions {
+    /// `capacity` counts sessions; the least used ones leave the cache first.
+    pub fn new(durable: Arc<dyn SessionRepository>, capacity: u64) -> Self {
+        Self { durable, cache: MokaStore::new(Some(capacity)), changes: AtomicU64::new(0) }
+    }
+
+    async fn forget(&self, keys: impl IntoIterator<Item = SessionKey>) -> Result<()> {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        for key in keys {
+            self.cache.delete(&id(&key)).await.map_err(DomainError::internal)?;
+        }
+        Ok(())
+    }
+}
+
+fn id(key: &SessionKey) -> Id {
+    Id(i128::from_be_bytes(*key.as_bytes()))
+}
+
+fn record(session: &Session) -> Result<Record> {
+    let cached = Cached {
+        id: session.id.as_uuid(),
+        user: session.user.as_uuid(),
+        device: session.device.clone(),
+        created_at: session.created_at.as_millis(),
+        last_seen_at: session.last_seen_at.as_millis(),
+    };
+    let value = serde_json::to_value(cached).map_err(DomainError::internal)?;
+    let expires = i128::from(session.expires_at.as_millis()) * 1_000_000;
+    Ok(Record {
+        id: id(&session.key),
+        data: HashMap::from([(FIELD.to_owned(), value)]),
+        expiry_date: OffsetDateTime::from_unix_timestamp_nanos(expires).map_err(DomainError::internal)?,
+    })
+}
+
+fn session(key: SessionKey, mut record: Record) -> Result<Session> {
+    let value = record.data.remove(FIELD).unwrap_or_default();
+    let cached: Cached = serde_json::from_value(value).map_err(DomainError::internal)?;
+    let expires = record.expiry_date.unix_timestamp_nanos() / 1_000_000;
+    Ok(Session {
+        key,
+        id: SessionId::from_uuid(cached.id),
+        user: UserId::from_uuid(cached.user),
+        device: cached.device,
+        created_at: Timestamp::from_millis(cached.created_at),
+        last_seen_at: Timestamp::from_millis(cached.last_seen_at),
+        expires_at: Timestamp::from_millis(i64::try_from(expires).unwrap_or(i64::MAX)),
+    })
+}
+
+#[async_trait]
+impl SessionRepository for CachedSessions {
+    async fn create(&self, session: &Session) -> Result<bool> {
+        self.durable.create(session).await
+    }
+
+    async fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>> {
+        if let Some(record) = self.cache.load(&id(key)).await.map_err(DomainError::internal)? {
+            return Ok(Some(session(*key, record)?).filter(|session| session.expires_at > now));
+        }
+        let before = self.changes.load(Ordering::SeqCst);
+        let Some(found) = self.durable.find(key, now).await? else { return Ok(None) };
+        self.cache.save(&record(&found)?).await.map_err(DomainError::internal)?;
+        if self.changes.load(Ordering::SeqCst) != before {
+            self.cache.delete(&id(key)).await.map_err(DomainError::internal)?;
+            return self.durable.find(key, now).await;
+        }
+        Ok(Some(found))
+    }
+
+    async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()> {
+        self.durable.touch(key, last_seen, expires).await?;
+        self.forget([*key]).await
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<Option<Session>> {
+        let ended = self.durable.delete(key).await?;
+        self.forget([*key]).await?;
+        Ok(ended)
+    }
+
+    async fn delete_by_id(&self, user: UserId, id: SessionId) -> Result<Option<Session>> {
+        let ended = self.durable.delete_by_id(user, id).await?;
+        self.forget(ended.as_ref().map(|session| session.key)).await?;
+        Ok(ended)
+    }
+
+    async fn delete_others(&self, user: UserId, keep: Option<SessionId>) -> Result<Vec<Session>> {
+        let ended = self.durable.delete_others(user, keep).await?;
+        self.forget(ended.iter().map(|session| session.key).collect::<Vec<_>>()).await?;
+        Ok(ended)
+    }
+
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+        self.durable.list(user, now).await
+    }
+
+    async fn delete_expired(&self, now: Timestamp) -> Result<u64> {
+        self.durable.delete_expired(now).await
+    }
+}

@@ -1,0 +1,358 @@
+//! The composition root: the one file that names every layer.
+
+use std::{
+    future::{Future, IntoFuture},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    adapters::{
+        controllers::{
+            Controllers, auth::AuthController, conversations::ConversationController,
+            messages::MessageController, presence::PresenceController, users::UserController,
+        },
+        gateways::{
+            bcrypt_hasher::BcryptHasher,
+            cached_sessions::CachedSessions,
+            common_passwords::CommonPasswords,
+            rate_limits::RateLimits,
+            socket_publisher::SocketPublisher,
+            sqlite::{Sqlite, SqliteFeed, SqliteOptions},
+            system::{RandomIds, SystemClock},
+        },
+    },
+    config::Config,
+    domain::{
+        interfaces::{
+            clock::Clock, conversation_repository::ConversationRepository, event_publisher::EventPublisher,
+            health::Health, id_generator::IdGenerator, message_repository::MessageRepository,
+            password_hasher::PasswordHasher, password_screen::PasswordScreen, rate_limiter::RateLimiter,
+            session_repository::SessionRepository, user_repository::UserRepository,
+        },
+        usecases::{
+            auth::{
+                change_password::ChangePassword, list_sessions::ListSessions, login::Login, logout::Logout,
+                register::Register, revoke_session::RevokeSession,
+            },
+            conversations::{
+                add_members::AddMembers, browse_channels::BrowseChannels, create::CreateConversation,
+                delete::DeleteConversation, join::JoinConversation, list::ListConversations,
+                list_members::ListMembers, mark_read::MarkRead, remove_member::RemoveMember,
+                rename::RenameConversation,
+            },
+            deliver::DeliverChanges,
+            messages::{
+                delete::DeleteMessage, edit::EditMessage, list::ListMessages, react::ReactToMessage,
+                search::SearchMessages, send::SendMessage, sync::Sync,
+            },
+            presence::{track_presence::TrackPresence, typing::Typing},
+            users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},
+        },
+    },
+    infrastructure::{
+        socket::{
+            commands::Shared,
+            handshake::{self, Handshake},
+            server::{self as socket_server, SocketServer},
+        },
+        webserver::{
+            connection::{Listener, Peer},
+            router::{self, Parts},
+        },
+        worker::{self, Jobs},
+    },
+};
+
+/// Why the server did not start: one sentence with the cause and the remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Database(#[from] crate::adapters::gateways::sqlite::OpenError),
+    #[error("the data directory {path} cannot be made ({cause}): choose another one with DATA_DIR")]
+    DataDirectory { path: String, cause: io::Error },
+    #[error("{address} cannot be listened on ({cause}): choose another HOST or PORT, or stop what uses it")]
+    Listen { address: String, cause: io::Error },
+    #[error("passwords cannot be hashed: {0}")]
+    Passwords(String),
+}
+
+/// Everything the use cases need from the world.
+struct Gateways {
+    users: Arc<dyn UserRepository>,
+    sessions: Arc<dyn SessionRepository>,
+    conversations: Arc<dyn ConversationRepository>,
+    messages: Arc<dyn MessageRepository>,
+    health: Arc<dyn Health>,
+    publisher: Arc<dyn EventPublisher>,
+    hasher: Arc<dyn PasswordHasher>,
+    screen: Arc<dyn PasswordScreen>,
+    limits: Arc<RateLimits>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+}
+
+/// A server that is ready to serve.
+pub struct App {
+    listener: Listener,
+    address: SocketAddr,
+    router: axum::Router,
+    socket: SocketServer,
+    database: Sqlite,
+    feed: SqliteFeed,
+    publisher: Arc<dyn EventPublisher>,
+    jobs: Jobs,
+}
+
+impl App {
+    /// Opens the database and the port.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing is left running.
+    pub async fn start(config: &Config, metrics: PrometheusHandle) -> Result<Self, StartError> {
+        let (database, feed) = open_database(config)?;
+        let limits = Arc::new(RateLimits::new(&config.limits));
+        let socket = SocketServer::new(&config.socket, Arc::clone(&limits) as Arc<dyn RateLimiter>);
+        let gateways = gateways(config, &database, limits, &socket).await?;
+        let publisher = Arc::clone(&gateways.publisher);
+        let track = Arc::new(TrackPresence::new(
+            Arc::clone(&gateways.users),
+            Arc::clone(&publisher),
+            Arc::clone(&gateways.clock),
+        ));
+        let typing = Arc::new(Typing::new(
+            Arc::clone(&gateways.conversations),
+            Arc::clone(&publisher),
+            Arc::clone(&gateways.clock),
+        ));
+        let controllers = Arc::new(controllers(config, &gateways, &track, &typing));
+        let shared = Shared { controllers: Arc::clone(&controllers), ids: Arc::clone(&gateways.ids) };
+        handshake::serve(
+            socket.io(),
+            Handshake {
+                shared: Arc::new(shared),
+                sessions: Arc::clone(&gateways.sessions),
+                clock: Arc::clone(&gateways.clock),
+                config: config.socket.clone(),
+            },
+        );
+        let jobs = Jobs {
+            track,
+            typing,
+            sessions: Arc::clone(&gateways.sessions),
+            limits: Arc::clone(&gateways.limits),
+            clock: Arc::clone(&gateways.clock),
+        };
+        let parts = Parts {
+            controllers,
+            sessions: gateways.sessions,
+            clock: gateways.clock,
+            ids: gateways.ids,
+            health: gateways.health,
+            metrics,
+        };
+        let router = router::router(config, parts, &socket);
+        let (listener, address) = listen(config).await?;
+        tracing::info!(%address, database = %config.database.sqlite_file().display(), "serving");
+        Ok(Self { listener, address, router, socket, database, feed, publisher: gateways.publisher, jobs })
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` ends, and then ends what is under way: at most about ten seconds later it returns.
+    ///
+    /// # Errors
+    /// When the port fails.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let (stopping, mut stopped) = watch::channel(false);
+        let mut jobs = worker::start(&self.jobs, &stopped);
+        let delivery = tokio::spawn(DeliverChanges::new(self.publisher).execute(Box::new(self.feed)));
+        let io = self.socket.io().clone();
+        let shutdown = async move {
+            stop.await;
+            tracing::info!("stopping");
+            stopping.send_replace(true);
+            socket_server::close(&io, FAREWELL).await;
+        };
+        let service = self.router.into_make_service_with_connect_info::<Peer>();
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(shutdown);
+        let outcome = tokio::select! {
+            outcome = serving.into_future() => outcome,
+            () = too_long(&mut stopped) => {
+                tracing::warn!("some requests were not finished in time");
+                Ok(())
+            }
+        };
+        while jobs.join_next().await.is_some() {}
+        if let Err(error) = self.jobs.track.tell().await {
+            tracing::warn!(%error, "not everybody's last seen time was kept");
+        }
+        // The queue is drained, and then the feed ends.
+        self.database.close().await;
+        if let Err(error) = delivery.await {
+            tracing::error!(%error, "delivery failed");
+        }
+        outcome
+    }
+}
+
+/// How long sockets get to take their farewell, and requests to finish.
+const FAREWELL: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(6);
+
+async fn too_long(stopped: &mut watch::Receiver<bool>) {
+    // The sender lives as long as the server, so this ends only when the server is told to stop.
+    if stopped.wait_for(|stopped| *stopped).await.is_ok() {
+        tokio::time::sleep(GRACE).await;
+    }
+}
+
+fn open_database(config: &Config) -> Result<(Sqlite, SqliteFeed), StartError> {
+    let directory = &config.database.data_dir;
+    std::fs::create_dir_all(directory)
+        .map_err(|cause| StartError::DataDirectory { path: directory.display().to_string(), cause })?;
+    Ok(Sqlite::open(&config.database.sqlite_file(), SqliteOptions::default())?)
+}
+
+async fn listen(config: &Config) -> Result<(Listener, SocketAddr), StartError> {
+    let address = format!("{}:{}", config.server.host, config.server.port);
+    let failed = |cause| StartError::Listen { address: address.clone(), cause };
+    let inner = TcpListener::bind((config.server.host.as_str(), config.server.port)).await.map_err(failed)?;
+    let bound = inner.local_addr().map_err(failed)?;
+    Ok((Listener::new(inner, Duration::from_secs(u64::from(config.server.stall_seconds))), bound))
+}
+
+async fn gateways(
+    config: &Config,
+    database: &Sqlite,
+    limits: Arc<RateLimits>,
+    socket: &SocketServer,
+) -> Result<Gateways, StartError> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let password = config.password.clone();
+    let concurrency = if password.bcrypt_concurrency == 0 { cores } else { password.bcrypt_concurrency };
+    let hasher = BcryptHasher::new(password.bcrypt_cost, concurrency, password.bcrypt_queue)
+        .map_err(|error| StartError::Passwords(error.to_string()))?;
+    let conversations: Arc<dyn ConversationRepository> = Arc::new(database.conversations());
+    Ok(Gateways {
+        users: Arc::new(database.users()),
+        sessions: Arc::new(CachedSessions::new(Arc::new(database.sessions()), config.session.session_cache)),
+        publisher: Arc::new(SocketPublisher::new(socket.io().clone(), Arc::clone(&conversations))),
+        conversations,
+        messages: Arc::new(database.messages()),
+        health: Arc::new(database.health()),
+        hasher: Arc::new(hasher),
+        screen: Arc::new(CommonPasswords),
+        limits,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+    })
+}
+
+fn controllers(
+    config: &Config,
+    gateways: &Gateways,
+    track: &Arc<TrackPresence>,
+    typing: &Arc<Typing>,
+) -> Controllers {
+    let limiter: Arc<dyn RateLimiter> = Arc::clone(&gateways.limits) as _;
+    Controllers {
+        auth: auth(gateways, &limiter),
+        users: UserController {
+            find: FindUsers { users: Arc::clone(&gateways.users) },
+            search: SearchUsers { users: Arc::clone(&gateways.users) },
+            update: UpdateProfile { users: Arc::clone(&gateways.users) },
+            limiter: Arc::clone(&limiter),
+        },
+        conversations: conversations(config, gateways, &limiter),
+        messages: messages(gateways, &limiter),
+        presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
+    }
+}
+
+fn auth(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AuthController {
+    let Gateways { users, sessions, hasher, screen, clock, ids, publisher, .. } = gateways;
+    AuthController {
+        register: Register {
+            users: Arc::clone(users),
+            hasher: Arc::clone(hasher),
+            screen: Arc::clone(screen),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
+        login: Login { users: Arc::clone(users), hasher: Arc::clone(hasher), limiter: Arc::clone(limiter) },
+        logout: Logout { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
+        change_password: ChangePassword {
+            users: Arc::clone(users),
+            sessions: Arc::clone(sessions),
+            hasher: Arc::clone(hasher),
+            screen: Arc::clone(screen),
+            limiter: Arc::clone(limiter),
+            publisher: Arc::clone(publisher),
+        },
+        list_sessions: ListSessions { sessions: Arc::clone(sessions), clock: Arc::clone(clock) },
+        revoke_session: RevokeSession { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn conversations(
+    config: &Config,
+    gateways: &Gateways,
+    limiter: &Arc<dyn RateLimiter>,
+) -> ConversationController {
+    let Gateways { conversations, users, clock, ids, .. } = gateways;
+    let max_group_members = config.limits.group_max_members as usize;
+    ConversationController {
+        create: CreateConversation {
+            conversations: Arc::clone(conversations),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+            max_group_members,
+        },
+        list: ListConversations { conversations: Arc::clone(conversations) },
+        list_members: ListMembers { conversations: Arc::clone(conversations), users: Arc::clone(users) },
+        browse_channels: BrowseChannels { conversations: Arc::clone(conversations) },
+        rename: RenameConversation { conversations: Arc::clone(conversations) },
+        add_members: AddMembers {
+            conversations: Arc::clone(conversations),
+            clock: Arc::clone(clock),
+            max_group_members,
+        },
+        join: JoinConversation { conversations: Arc::clone(conversations), clock: Arc::clone(clock) },
+        remove_member: RemoveMember { conversations: Arc::clone(conversations) },
+        delete: DeleteConversation { conversations: Arc::clone(conversations) },
+        mark_read: MarkRead { conversations: Arc::clone(conversations) },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn messages(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MessageController {
+    let Gateways { messages, conversations, clock, ids, .. } = gateways;
+    MessageController {
+        send: SendMessage { messages: Arc::clone(messages), ids: Arc::clone(ids), clock: Arc::clone(clock) },
+        edit: EditMessage {
+            messages: Arc::clone(messages),
+            conversations: Arc::clone(conversations),
+            clock: Arc::clone(clock),
+        },
+        delete: DeleteMessage {
+            messages: Arc::clone(messages),
+            conversations: Arc::clone(conversations),
+            clock: Arc::clone(clock),
+        },
+        react: ReactToMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+        list: ListMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+        sync: Sync { messages: Arc::clone(messages) },
+        search: SearchMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+        limiter: Arc::clone(limiter),
+    }
+}

@@ -1,0 +1,50 @@
+//! Getting in.
+
+use std::{net::IpAddr, sync::Arc};
+
+use crate::domain::{
+    entities::user::{User, Username},
+    error::{DomainError, Result},
+    interfaces::{
+        password_hasher::PasswordHasher,
+        rate_limiter::{Action, RateLimiter, Subject},
+        user_repository::UserRepository,
+    },
+};
+
+#[derive(Debug)]
+pub struct Credentials {
+    pub username: String,
+    pub password: String,
+    pub address: IpAddr,
+}
+
+pub struct Login {
+    pub users: Arc<dyn UserRepository>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub limiter: Arc<dyn RateLimiter>,
+}
+
+impl Login {
+    /// Takes the same time whether or not the account exists. Tries are counted by address, and by account and
+    /// address together, so that nobody can lock somebody else out.
+    ///
+    /// # Errors
+    /// `BadCredentials`; `RateLimited` after too many tries.
+    pub async fn execute(&self, input: Credentials) -> Result<User> {
+        let name = input.username.trim().to_lowercase();
+        let account = format!("{} {}", input.address, name.chars().take(64).collect::<String>());
+        self.limiter.check(Action::LogIn, &Subject::Address(input.address))?;
+        self.limiter.check(Action::LogIn, &Subject::Account(account))?;
+        let account = match Username::parse(&name) {
+            Ok(username) => self.users.find_with_hash(&username).await?,
+            Err(_) => None,
+        };
+        let (user, hash) = account.unzip();
+        let right = self.hasher.verify(input.password, hash).await?;
+        match user {
+            Some(user) if right => Ok(user),
+            _ => Err(DomainError::BadCredentials),
+        }
+    }
+}

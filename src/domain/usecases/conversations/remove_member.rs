@@ -1,0 +1,37 @@
+//! Leaving, and taking somebody out.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    entities::{
+        actor::Actor,
+        conversation::ConversationKind,
+        ids::{ConversationId, UserId},
+    },
+    error::{DomainError, Result},
+    interfaces::conversation_repository::ConversationRepository,
+};
+
+pub struct RemoveMember {
+    pub conversations: Arc<dyn ConversationRepository>,
+}
+
+impl RemoveMember {
+    /// Everybody may leave; the owner removes anybody, an admin plain members.
+    ///
+    /// # Errors
+    /// `NotFound` (conversation or member); `NotMember`; `DirectFixed`; `Forbidden`.
+    pub async fn execute(&self, actor: Actor, id: ConversationId, user: UserId) -> Result<()> {
+        let membership = self.conversations.membership(id, actor.user).await?;
+        if membership.kind == ConversationKind::Direct {
+            return Err(DomainError::DirectFixed);
+        }
+        if user != actor.user {
+            let role = self.conversations.role_of(id, user).await?.ok_or(DomainError::NotFound("member"))?;
+            if !membership.role.may_remove(role) {
+                return Err(DomainError::Forbidden);
+            }
+        }
+        self.conversations.remove_member(id, user).await
+    }
+}

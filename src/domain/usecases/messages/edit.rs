@@ -1,0 +1,37 @@
+//! Saying it better.
+
+use std::sync::Arc;
+
+use super::visible;
+use crate::domain::{
+    entities::{
+        actor::Actor,
+        ids::MessageId,
+        message::{Body, Message},
+    },
+    error::{DomainError, Result},
+    interfaces::{
+        clock::Clock, conversation_repository::ConversationRepository, message_repository::MessageRepository,
+    },
+};
+
+pub struct EditMessage {
+    pub messages: Arc<dyn MessageRepository>,
+    pub conversations: Arc<dyn ConversationRepository>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl EditMessage {
+    /// The sender may.
+    ///
+    /// # Errors
+    /// `Invalid` naming `body`; `NotFound`; `NotMember`; `Forbidden`; `MessageDeleted`.
+    pub async fn execute(&self, actor: Actor, id: MessageId, body: &str) -> Result<Message> {
+        let body = Body::parse(body).map_err(|error| DomainError::Invalid(vec![error]))?;
+        let (message, _) = visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await?;
+        if message.sender != actor.user {
+            return Err(DomainError::Forbidden);
+        }
+        self.messages.edit(id, &body, self.clock.now()).await
+    }
+}

@@ -1,0 +1,6 @@
+//! The machinery: the web server, the Socket.IO layer, background work.
+
+pub mod socket;
+pub mod telemetry;
+pub mod webserver;
+pub mod worker;

@@ -1,0 +1,176 @@
+//! Commands: client → server, each with one ack. One file an event family.
+
+mod conversations;
+mod messages;
+mod presence;
+mod sync;
+pub mod tutorial;
+
+use std::{future::Future, sync::Arc, time::Instant};
+
+use futures_util::future::BoxFuture;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use socketioxide::{
+    adapter::LocalAdapter,
+    extract::{AckSender, SocketRef},
+    handler::{FromMessageParts, MessageHandler, Value},
+    socket::Socket,
+};
+
+use super::{
+    acks,
+    inbox::{Inbox, Job},
+};
+use crate::{
+    adapters::{
+        controllers::SharedControllers,
+        dto::{decode, events},
+    },
+    domain::{
+        entities::actor::Actor,
+        error::{DomainError, Result},
+        interfaces::id_generator::IdGenerator,
+    },
+};
+
+/// What every command needs.
+pub struct Shared {
+    pub controllers: SharedControllers,
+    pub ids: Arc<dyn IdGenerator>,
+}
+
+/// Takes the events of one socket, in the order in which they come, and puts them into its inbox.
+pub struct Entrance {
+    pub shared: Arc<Shared>,
+    pub inbox: Arc<Inbox>,
+    pub actor: Actor,
+}
+
+/// Tells the library's handler trait apart from its implementation for closures.
+pub struct ByEntrance;
+
+impl MessageHandler<LocalAdapter, ByEntrance> for Entrance {
+    fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut packet: Value, ack_id: Option<i64>) {
+        let Ok(ack) = AckSender::from_message_parts(&socket, &mut packet, &ack_id);
+        let text = match packet {
+            Value::Str(text, _) => text.to_string(),
+            // Only the msgpack parser gives bytes, and it is not in use.
+            Value::Bytes(_) => String::new(),
+        };
+        let command = Command {
+            shared: Arc::clone(&self.shared),
+            socket: SocketRef::from(socket),
+            ack,
+            actor: self.actor,
+            arguments: Arguments::parse(text),
+            started: Instant::now(),
+        };
+        let size = command.arguments.text.len();
+        if !self.inbox.has_room(size) {
+            let retry_after = std::time::Duration::from_secs(1);
+            return command.finish(&Err::<(), _>(DomainError::RateLimited { retry_after }));
+        }
+        let pipelined =
+            matches!(command.arguments.event.as_str(), events::MESSAGE_SEND | events::TUTORIAL_MESSAGE);
+        self.inbox.push(Job { size, pipelined, work: command.run() });
+    }
+}
+
+/// The event's name and the JSON text of the whole packet, `["event", …]`.
+struct Arguments {
+    event: String,
+    text: String,
+}
+
+impl Arguments {
+    fn parse(text: String) -> Self {
+        let event = serde_json::from_str::<Vec<&RawValue>>(&text)
+            .ok()
+            .and_then(|parts| serde_json::from_str(parts.first()?.get()).ok())
+            .unwrap_or_default();
+        Self { event, text }
+    }
+
+    /// The argument at this place, counted from 0 behind the event's name.
+    fn get(&self, place: usize) -> Option<&RawValue> {
+        serde_json::from_str::<Vec<&RawValue>>(&self.text).ok()?.get(place + 1).copied()
+    }
+}
+
+/// One command on its way to its ack.
+pub struct Command {
+    shared: Arc<Shared>,
+    socket: SocketRef,
+    ack: AckSender,
+    actor: Actor,
+    arguments: Arguments,
+    started: Instant,
+}
+
+impl Command {
+    fn run(self) -> BoxFuture<'static, ()> {
+        match self.arguments.event.as_str() {
+            events::MESSAGE_SEND => messages::send(self),
+            events::MESSAGE_EDIT => messages::edit(self),
+            events::MESSAGE_DELETE => messages::delete(self),
+            events::MESSAGE_REACT => messages::react(self),
+            events::MESSAGE_LIST => messages::list(self),
+            events::CONVERSATION_LIST => conversations::list(self),
+            events::CONVERSATION_CREATE => conversations::create(self),
+            events::CONVERSATION_JOIN => conversations::join(self),
+            events::CONVERSATION_LEAVE => conversations::leave(self),
+            events::CONVERSATION_MARK_READ => conversations::mark_read(self),
+            events::SYNC => sync::sync(self),
+            events::PRESENCE_WATCH => presence::watch(self),
+            events::TYPING_SET => presence::set_typing(self),
+            events::TUTORIAL_MESSAGE => tutorial::send(self),
+            _ => Box::pin(async move { self.finish(&Err::<(), _>(DomainError::UnknownEvent)) }),
+        }
+    }
+
+    /// Reads the payload, does the work, sends the ack.
+    fn with<I, O, F, W>(self, work: W) -> BoxFuture<'static, ()>
+    where
+        I: DeserializeOwned + Send,
+        O: Serialize + Send + Sync,
+        F: Future<Output = Result<O>> + Send,
+        W: FnOnce(Arc<Shared>, SocketRef, Actor, I) -> F + Send + 'static,
+    {
+        Box::pin(async move {
+            let outcome = match self.payload::<I>() {
+                Ok(input) => {
+                    let work = work(Arc::clone(&self.shared), self.socket.clone(), self.actor, input);
+                    // A panic must not swallow the ack.
+                    let work = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(work));
+                    work.await.unwrap_or_else(|_| Err(DomainError::internal("the command panicked")))
+                }
+                Err(error) => Err(error),
+            };
+            self.finish(&outcome);
+        })
+    }
+
+    fn payload<I: DeserializeOwned>(&self) -> Result<I> {
+        let text = self.arguments.get(0).map_or("null", RawValue::get);
+        decode::json(text.as_bytes()).map_err(acks::unreadable)
+    }
+
+    fn finish<T: Serialize>(self, outcome: &Result<T>) {
+        let event = self.event();
+        self.measure(event, outcome.as_ref().err().map_or("ok", DomainError::code));
+        acks::answer(&self.socket, self.ack, outcome, event, self.shared.ids.as_ref());
+    }
+
+    /// The event's name out of the known ones, so that a client cannot invent series of metrics.
+    fn event(&self) -> &'static str {
+        let known = events::COMMANDS.iter().chain([&events::TUTORIAL_MESSAGE]);
+        known.copied().find(|event| *event == self.arguments.event).unwrap_or("unknown")
+    }
+
+    fn measure(&self, event: &'static str, outcome: &'static str) {
+        metrics::counter!("chatconnect_commands_total", "event" => event, "outcome" => outcome).increment(1);
+        metrics::histogram!("chatconnect_command_duration_seconds", "event" => event)
+            .record(self.started.elapsed());
+    }
+}

@@ -1,0 +1,9 @@
+//! `sync`
+
+use futures_util::future::BoxFuture;
+
+use super::Command;
+
+pub fn sync(command: Command) -> BoxFuture<'static, ()> {
+    command.with(async |shared, _, actor, input| shared.controllers.messages.sync(actor, input).await)
+}

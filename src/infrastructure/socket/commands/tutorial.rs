@@ -1,0 +1,104 @@
+//! `chat message`: the client of the official Socket.IO tutorial, over the same use cases.
+
+use futures_util::future::BoxFuture;
+use socketioxide::extract::SocketRef;
+use uuid::Uuid;
+
+use super::{Command, Shared};
+use crate::{
+    adapters::{
+        dto::{
+            commands::{ListMessages, SendMessage},
+            decode, events,
+        },
+        gateways::{socket_publisher::TUTORIAL_ROOM, tutorial},
+    },
+    domain::{
+        entities::actor::Actor,
+        error::{DomainError, Result},
+    },
+    infrastructure::socket::acks,
+};
+
+/// `(body, clientOffset?, ack?)` is a send to `general`; the ack has no arguments.
+pub fn send(command: Command) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let outcome = say(&command).await;
+        match outcome {
+            Ok(()) => {
+                command.measure(events::TUTORIAL_MESSAGE, "ok");
+                let sent = command.ack.send(&());
+                acks::sent_or_cut(&command.socket, sent, events::TUTORIAL_MESSAGE);
+            }
+            Err(error) => command.finish(&Err::<(), _>(error)),
+        }
+    })
+}
+
+async fn say(command: &Command) -> Result<()> {
+    let body: String = argument(command, 0)?;
+    let offset: Option<String> = argument(command, 1)?;
+    let general = general(&command.shared).await?;
+    // The tutorial's offsets are no UUIDs, but one of each sender's is always the same UUID (RFC 9562, version 5).
+    let client_id = match offset {
+        Some(offset) => Uuid::new_v5(&command.actor.user.as_uuid(), offset.as_bytes()),
+        None => command.shared.ids.next(),
+    };
+    let input = SendMessage {
+        conversation_id: general,
+        client_id: client_id.to_string(),
+        body,
+        reply_to: None,
+        attachment_ids: None,
+    };
+    let (sent, _) = command.shared.controllers.messages.send(command.actor, input).await?;
+    // Whoever speaks the dialect hears it from now on.
+    if tutorial::begin(&command.socket, sent.message.seq.saturating_sub(1)) {
+        command.socket.join(TUTORIAL_ROOM);
+        tutorial::catch_up(&command.socket, sent.message.seq, &sent.message.body);
+        tutorial::caught_up(&command.socket);
+    }
+    Ok(())
+}
+
+fn argument<T: serde::de::DeserializeOwned>(command: &Command, place: usize) -> Result<T> {
+    let text = command.arguments.get(place).map_or("null", serde_json::value::RawValue::get);
+    decode::json(text.as_bytes()).map_err(acks::unreadable)
+}
+
+async fn general(shared: &Shared) -> Result<String> {
+    let id = shared.controllers.conversations.list.general().await?;
+    id.map(|id| id.to_string()).ok_or(DomainError::NotFound("conversation"))
+}
+
+/// Brings a socket that connected with `auth.serverOffset` up to date, and keeps it so.
+///
+/// # Errors
+/// What reading the history may answer; somebody who left `general` hears nothing.
+pub async fn recover(shared: &Shared, socket: &SocketRef, actor: Actor, offset: u64) -> Result<()> {
+    if !tutorial::begin(socket, offset) {
+        return Ok(());
+    }
+    socket.join(TUTORIAL_ROOM);
+    let conversation_id = general(shared).await?;
+    let mut after = offset;
+    loop {
+        let input = ListMessages {
+            conversation_id: conversation_id.clone(),
+            before: None,
+            after: Some(after),
+            limit: Some(200),
+        };
+        let page = shared.controllers.messages.list(actor, input).await?;
+        for message in page.messages.iter().filter(|message| message.deleted_at.is_none()) {
+            tutorial::catch_up(socket, message.seq, &message.body);
+        }
+        after = page.messages.last().map_or(after, |message| message.seq);
+        if !page.has_more {
+            tutorial::caught_up(socket);
+            return Ok(());
+        }
+        // The socket's writer gets its turn, so that a long history does not overflow its buffer.
+        tokio::task::yield_now().await;
+    }
+}

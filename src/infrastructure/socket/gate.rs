@@ -1,0 +1,209 @@
+//! The entrance: who opens a Socket.IO connection, and that nobody else uses it.
+//!
+//! `socket.id` is the Engine.IO session id, and the library asks no more of a polling request than to know it. So
+//! each id is bound here to the session of its handshake, and a request of anybody else finds no such session.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http_body_util::BodyExt;
+use moka::sync::Cache;
+use tower_sessions::Session;
+
+use crate::{
+    adapters::gateways::socket_publisher::Line,
+    domain::{
+        entities::{actor::Actor, session::SessionKey},
+        error::{DomainError, Result},
+        interfaces::rate_limiter::{Action, RateLimiter, Subject},
+    },
+    infrastructure::webserver::{
+        address::ClientAddress,
+        connection::{CutHandle, Peer},
+        identity::Identities,
+        problem::HttpError,
+        session_store,
+    },
+};
+
+/// What a socket's handshake left behind for its later requests, and for whoever must end it.
+#[derive(Debug)]
+pub struct Link {
+    /// Who opened it; `None` gets as far as being refused.
+    pub actor: Option<Actor>,
+    /// What the session of `actor` is known by.
+    pub key: Option<SessionKey>,
+    state: Mutex<LinkState>,
+}
+
+#[derive(Debug)]
+struct LinkState {
+    /// The WebSocket's connection, once there is one.
+    websocket: Option<CutHandle>,
+    cut: bool,
+}
+
+impl Link {
+    fn new(actor: Option<Actor>, key: Option<SessionKey>, websocket: Option<CutHandle>) -> Arc<Self> {
+        Arc::new(Self { actor, key, state: Mutex::new(LinkState { websocket, cut: false }) })
+    }
+
+    fn is_cut(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).cut
+    }
+
+    fn upgraded(&self, connection: CutHandle) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).websocket = Some(connection);
+    }
+}
+
+impl Line for Link {
+    /// A WebSocket's connection fails from now on; a polling client finds its session gone.
+    fn cut(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.cut = true;
+        if let Some(connection) = &state.websocket {
+            connection.cut();
+        }
+    }
+}
+
+/// The links of all sockets that began with polling, by Engine.IO session id.
+#[derive(Clone)]
+pub struct Bindings(Cache<String, Arc<Link>>);
+
+impl Bindings {
+    /// `idle` is longer than a healthy client pauses between two polling requests.
+    pub fn new(idle: Duration) -> Self {
+        Self(Cache::builder().time_to_idle(idle).build())
+    }
+}
+
+#[derive(Clone)]
+pub struct Gate {
+    pub identities: Identities,
+    pub bindings: Bindings,
+    pub limiter: Arc<dyn RateLimiter>,
+}
+
+/// What a Socket.IO request says in its query.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Query {
+    sid: Option<String>,
+    websocket: bool,
+}
+
+fn query(request: &Request) -> Query {
+    let mut query = Query::default();
+    for (name, value) in url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()) {
+        match name.as_ref() {
+            // The library takes the first one of each, and so must we.
+            "sid" if query.sid.is_none() => query.sid = Some(value.into_owned()),
+            "transport" if value == "websocket" => query.websocket = true,
+            _ => {}
+        }
+    }
+    query
+}
+
+/// Lets other requests through untouched.
+pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/socket.io") {
+        return next.run(request).await;
+    }
+    let Some(session) = request.extensions().get::<Session>().cloned() else {
+        return HttpError(DomainError::internal("the session layer is missing")).into_response();
+    };
+    let actor = match gate.identities.of(&session).await {
+        Ok(actor) => actor,
+        Err(error) => return HttpError(error).into_response(),
+    };
+    let query = query(&request);
+    let connection = request.extensions().get::<ConnectInfo<Peer>>().map(|peer| peer.0.connection.clone());
+    match query.sid {
+        Some(sid) => {
+            let link = gate.bindings.0.get(&sid).filter(|link| link.actor == actor && !link.is_cut());
+            let Some(link) = link else { return unknown_session() };
+            if let (true, Some(connection)) = (query.websocket, connection) {
+                link.upgraded(connection);
+            }
+            next.run(request).await
+        }
+        None => {
+            if let Err(error) = gate.limit(&request) {
+                return HttpError(error).into_response();
+            }
+            let key =
+                request.extensions().get::<Session>().and_then(Session::id).map(|id| session_store::key(&id));
+            let link = Link::new(actor, key, connection.filter(|_| query.websocket));
+            request.extensions_mut().insert(Arc::clone(&link));
+            let response = next.run(request).await;
+            if query.websocket { response } else { gate.bind(response, link).await }
+        }
+    }
+}
+
+impl Gate {
+    fn limit(&self, request: &Request) -> Result<()> {
+        match request.extensions().get::<ClientAddress>() {
+            Some(address) => self.limiter.check(Action::Connect, &Subject::Address(address.0)),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the new session's id out of the answer to a polling handshake (a few hundred bytes).
+    async fn bind(&self, response: Response, link: Arc<Link>) -> Response {
+        if response.status() != StatusCode::OK {
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        let bytes = match body.collect().await {
+            Ok(collected) => collected.to_bytes(),
+            Err(error) => return HttpError(DomainError::internal(error.to_string())).into_response(),
+        };
+        match session_id(&bytes) {
+            Some(sid) => self.bindings.0.insert(sid, link),
+            None => {
+                return HttpError(DomainError::internal("a handshake without a session id")).into_response();
+            }
+        }
+        Response::from_parts(parts, Body::from(bytes))
+    }
+}
+
+/// `0{"sid":"…",…}` in Engine.IO 4, with a length and a colon before it in Engine.IO 3.
+fn session_id(open_packet: &Bytes) -> Option<String> {
+    let text = std::str::from_utf8(open_packet).ok()?;
+    let json: serde_json::Value = serde_json::from_str(text.get(text.find('{')?..)?).ok()?;
+    json.get("sid")?.as_str().map(str::to_owned)
+}
+
+/// What Engine.IO answers for a session that it does not know, in each of these cases: an outsider learns nothing.
+fn unknown_session() -> Response {
+    let body = r#"{"code":1,"message":"Session ID unknown"}"#;
+    (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_id_is_read_from_both_protocols() {
+        for text in [r#"0{"sid":"abc","upgrades":["websocket"]}"#, r#"97:0{"sid":"abc","upgrades":[]}"#] {
+            assert_eq!(session_id(&Bytes::from_static(text.as_bytes())).as_deref(), Some("abc"));
+        }
+        for text in ["", "0", "{", "0{}", "\u{ff}"] {
+            assert_eq!(session_id(&Bytes::copy_from_slice(text.as_bytes())), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Connecting: who it is, what they hear, and what happens when they go.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+
+use serde::Deserialize;
+use socketioxide::{
+    SocketIo,
+    extract::{SocketRef, TryData},
+    handler::ConnectHandler,
+};
+
+use super::{
+    commands::{ByEntrance, Entrance, Shared, tutorial},
+    gate::Link,
+    inbox::Inbox,
+};
+use crate::{
+    adapters::{
+        dto::{events, facts::SessionReady, objects::User},
+        gateways::socket_publisher::{SocketLine, conversation_room, hang_up, session_room, user_room},
+    },
+    config::socket::SocketConfig,
+    domain::{
+        entities::{actor::Actor, ids::ConversationId, user},
+        error::Result,
+        interfaces::{clock::Clock, session_repository::SessionRepository},
+    },
+};
+
+/// What connecting needs.
+#[derive(Clone)]
+pub struct Handshake {
+    pub shared: Arc<Shared>,
+    pub sessions: Arc<dyn SessionRepository>,
+    pub clock: Arc<dyn Clock>,
+    pub config: SocketConfig,
+}
+
+/// What a client says when it connects. Only the tutorial's says anything.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Auth {
+    server_offset: Option<u64>,
+}
+
+/// Why a connection was refused; the client sees the text.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("unauthenticated")]
+    Unauthenticated,
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// What the middleware found out, for the handler.
+#[derive(Clone)]
+struct Arrival {
+    link: Arc<Link>,
+    actor: Actor,
+    user: Arc<user::User>,
+    inbox: Arc<Inbox>,
+    attendance: Arc<Attendance>,
+}
+
+/// Whether a socket was counted as present, so that a quick disconnect is neither missed nor counted twice.
+#[derive(Default)]
+struct Attendance(AtomicU8);
+
+impl Attendance {
+    const COUNTED: u8 = 1;
+    const GONE: u8 = 2;
+
+    /// Whether the socket is to be counted now.
+    fn arrive(&self) -> bool {
+        self.0.compare_exchange(0, Self::COUNTED, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// Whether the socket had been counted.
+    fn leave(&self) -> bool {
+        self.0.swap(Self::GONE, Ordering::SeqCst) == Self::COUNTED
+    }
+}
+
+/// Serves the root namespace.
+pub fn serve(io: &SocketIo, handshake: Handshake) {
+    let admit = {
+        let handshake = handshake.clone();
+        async move |socket: SocketRef| handshake.admit(socket).await
+    };
+    let arrived = async move |socket: SocketRef, TryData(auth): TryData<Auth>| {
+        handshake.arrived(socket, auth.unwrap_or_default()).await;
+    };
+    // `ns` answers nothing for the local adapter.
+    io.ns("/", arrived.with(admit));
+}
+
+impl Handshake {
+    /// Before the client is told that it is connected. The events' handler must be in place by then, or the first
+    /// ones would be lost.
+    async fn admit(&self, socket: SocketRef) -> std::result::Result<(), Refusal> {
+        let link =
+            socket.req_parts().extensions.get::<Arc<Link>>().cloned().ok_or(Refusal::Unauthenticated)?;
+        let actor = link.actor.ok_or(Refusal::Unauthenticated)?;
+        let user = self.who(&link, actor).await.map_err(|error| {
+            tracing::warn!(%error, cause = ?error.cause(), "a connection could not be admitted");
+            Refusal::Unavailable
+        })?;
+        let user = Arc::new(user.ok_or(Refusal::Unauthenticated)?);
+        let max_bytes =
+            usize::try_from(self.config.socket_max_payload.saturating_mul(2)).unwrap_or(usize::MAX);
+        let inbox = Inbox::new(self.config.socket_pending, max_bytes);
+        let attendance = Arc::new(Attendance::default());
+        socket.extensions.insert(SocketLine(Arc::<Link>::clone(&link)));
+        socket.extensions.insert(Arrival {
+            link,
+            actor,
+            user,
+            inbox: Arc::clone(&inbox),
+            attendance: Arc::clone(&attendance),
+        });
+        let shared = Arc::clone(&self.shared);
+        socket.on_fallback::<_, ByEntrance>(Entrance { shared: Arc::clone(&shared), inbox, actor });
+        socket.on_disconnect(async move || {
+            if attendance.leave() {
+                metrics::gauge!("chatconnect_sockets").decrement(1.0);
+                let presence = &shared.controllers.presence;
+                presence.track.disconnected(actor.user);
+                if !presence.track.is_online(actor.user) {
+                    presence.typing.stop(actor.user).await;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// The person behind a session that is still there.
+    async fn who(&self, link: &Link, actor: Actor) -> Result<Option<user::User>> {
+        if !self.session_lives(link).await? {
+            return Ok(None);
+        }
+        self.shared.controllers.users.find.users.find(actor.user).await
+    }
+
+    async fn session_lives(&self, link: &Link) -> Result<bool> {
+        match &link.key {
+            Some(key) => Ok(self.sessions.find(key, self.clock.now()).await?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// After the client was told that it is connected.
+    async fn arrived(&self, socket: SocketRef, auth: Auth) {
+        let Some(arrival) = socket.extensions.remove::<Arrival>() else { return };
+        let ready =
+            SessionReady { user: User::from(arrival.user.as_ref()), server_time: self.clock.now().into() };
+        if let Err(error) = socket.emit(events::SESSION_READY, &ready) {
+            tracing::debug!(%error, "a socket was gone before it was ready");
+        }
+        if arrival.attendance.arrive() {
+            metrics::gauge!("chatconnect_sockets").increment(1.0);
+            self.shared.controllers.presence.track.connected(arrival.actor.user);
+        }
+        match self.enter(&socket, &arrival).await {
+            Ok(true) => {}
+            Ok(false) => return hang_up(&socket),
+            Err(error) => {
+                tracing::warn!(%error, cause = ?error.cause(), "a socket could not enter its rooms");
+                return hang_up(&socket);
+            }
+        }
+        if let Some(offset) = auth.server_offset
+            && let Err(error) = tutorial::recover(&self.shared, &socket, arrival.actor, offset).await
+        {
+            tracing::debug!(%error, "a tutorial client could not catch up");
+        }
+        arrival.inbox.open();
+    }
+
+    /// Enters all rooms. What changes meanwhile reaches the socket through its person's room; what had changed
+    /// before that is seen by reading twice. Answers `false` when the session has ended meanwhile.
+    async fn enter(&self, socket: &SocketRef, arrival: &Arrival) -> Result<bool> {
+        let actor = arrival.actor;
+        socket.join(vec![user_room(actor.user), session_room(actor.session)]);
+        let conversations = &self.shared.controllers.conversations.list;
+        let rooms =
+            |ids: &[ConversationId]| -> Vec<String> { ids.iter().copied().map(conversation_room).collect() };
+        let first = conversations.ids(actor).await?;
+        socket.join(rooms(&first));
+        let second = conversations.ids(actor).await?;
+        let left: Vec<ConversationId> = first.into_iter().filter(|id| !second.contains(id)).collect();
+        socket.leave(rooms(&left));
+        self.session_lives(&arrival.link).await
+    }
+}

@@ -1,0 +1,217 @@
+//! The commands of one socket, handled in the order in which they came.
+//!
+//! The library runs every event in a task of its own, which loses the order. Here an event is only put into a queue,
+//! synchronously, by whoever reads the connection; one task at a time works the queue off, and none exists while it
+//! is empty. Consecutive sends share a commit: each one's future is polled once, which queues its write, before the
+//! next one starts, so their `seq` follows their order. Any other command waits for what came before it.
+
+use std::{
+    collections::VecDeque,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio::sync::Notify;
+
+/// One command on its way.
+pub struct Job {
+    /// Bytes that it holds while it waits.
+    pub size: usize,
+    /// Whether it may run beside the jobs of the same kind around it.
+    pub pipelined: bool,
+    pub work: BoxFuture<'static, ()>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    bytes: usize,
+    /// Jobs are worked off only after the socket has entered its rooms.
+    open: bool,
+    working: bool,
+}
+
+pub struct Inbox {
+    state: Mutex<State>,
+    arrived: Notify,
+    max_jobs: usize,
+    max_bytes: usize,
+}
+
+/// Sends under way at once for one socket.
+const PIPELINE: usize = 64;
+
+impl Inbox {
+    /// `max_jobs` and `max_bytes` bound what waits.
+    pub fn new(max_jobs: usize, max_bytes: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), arrived: Notify::new(), max_jobs, max_bytes })
+    }
+
+    /// Whether there is room for another command of `size` bytes. One always fits into an empty inbox.
+    pub fn has_room(&self, size: usize) -> bool {
+        let state = self.state();
+        state.waiting.is_empty()
+            || (state.waiting.len() < self.max_jobs && state.bytes.saturating_add(size) <= self.max_bytes)
+    }
+
+    pub fn push(self: &Arc<Self>, job: Job) {
+        let mut state = self.state();
+        state.bytes += job.size;
+        state.waiting.push_back(job);
+        self.start(state);
+        self.arrived.notify_one();
+    }
+
+    /// Begins to work off what waits.
+    pub fn open(self: &Arc<Self>) {
+        let mut state = self.state();
+        state.open = true;
+        self.start(state);
+    }
+
+    fn start(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        if state.open && !state.working && !state.waiting.is_empty() {
+            state.working = true;
+            tokio::spawn(Arc::clone(self).work());
+        }
+    }
+
+    async fn work(self: Arc<Self>) {
+        let mut running = FuturesUnordered::new();
+        loop {
+            let next = self.take(running.len());
+            match next {
+                Next::Job(job) if job.pipelined => {
+                    let mut work = guarded(job.work);
+                    if futures_util::poll!(&mut work).is_pending() {
+                        running.push(work);
+                    }
+                }
+                Next::Job(job) => {
+                    while running.next().await.is_some() {}
+                    guarded(job.work).await;
+                }
+                Next::Wait => {
+                    tokio::select! {
+                        _ = running.next() => {}
+                        () = self.arrived.notified() => {}
+                    }
+                }
+                Next::Finish => {
+                    running.next().await;
+                }
+                Next::Stop => return,
+            }
+        }
+    }
+
+    /// What the worker does next. Stopping and starting are decided under one lock, so that no job is left behind.
+    fn take(&self, running: usize) -> Next {
+        let mut state = self.state();
+        if running >= PIPELINE {
+            return Next::Finish;
+        }
+        match state.waiting.pop_front() {
+            Some(job) => {
+                state.bytes -= job.size;
+                Next::Job(job)
+            }
+            None if running > 0 => Next::Wait,
+            None => {
+                state.working = false;
+                Next::Stop
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Next {
+    Job(Job),
+    /// For a job or for a running one to end.
+    Wait,
+    /// For a running one to end.
+    Finish,
+    Stop,
+}
+
+/// A panic ends one command, not the socket.
+fn guarded(work: BoxFuture<'static, ()>) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+            tracing::error!("a command panicked");
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn log() -> Arc<Mutex<Vec<String>>> {
+        Arc::default()
+    }
+
+    fn job(log: &Arc<Mutex<Vec<String>>>, name: &str, pipelined: bool, millis: u64) -> Job {
+        let (log, name) = (Arc::clone(log), name.to_owned());
+        let work = Box::pin(async move {
+            log.lock().unwrap().push(format!("{name} starts"));
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            log.lock().unwrap().push(format!("{name} ends"));
+        });
+        Job { size: 1, pipelined, work }
+    }
+
+    async fn idle(inbox: &Inbox) {
+        while inbox.state().working {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sends_overlap_in_order_and_other_commands_wait() {
+        let (log, inbox) = (log(), Inbox::new(10, 10));
+        for (name, pipelined, millis) in
+            [("a", true, 30), ("b", true, 10), ("list", false, 5), ("c", true, 1)]
+        {
+            inbox.push(job(&log, name, pipelined, millis));
+        }
+        assert!(log.lock().unwrap().is_empty(), "nothing runs before the socket is in its rooms");
+        inbox.open();
+        idle(&inbox).await;
+        let expected =
+            ["a starts", "b starts", "b ends", "a ends", "list starts", "list ends", "c starts", "c ends"];
+        assert_eq!(*log.lock().unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_one_command_only() {
+        let (log, inbox) = (log(), Inbox::new(10, 10));
+        inbox.open();
+        for pipelined in [true, false] {
+            inbox.push(Job { size: 1, pipelined, work: Box::pin(async { panic!("planted") }) });
+        }
+        inbox.push(job(&log, "after", false, 0));
+        idle(&inbox).await;
+        assert_eq!(*log.lock().unwrap(), ["after starts", "after ends"]);
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_bounded_by_number_and_by_bytes() {
+        let (log, inbox) = (log(), Inbox::new(2, 10));
+        assert!(inbox.has_room(1_000), "one always fits");
+        inbox.push(job(&log, "a", true, 0));
+        assert!(inbox.has_room(9) && !inbox.has_room(10));
+        inbox.push(job(&log, "b", true, 0));
+        assert!(!inbox.has_room(1));
+        inbox.open();
+        idle(&inbox).await;
+        assert!(inbox.has_room(10));
+    }
+}

@@ -1,0 +1,8 @@
+//! One file a resource.
+
+pub mod auth;
+pub mod conversations;
+pub mod messages;
+pub mod operations;
+pub mod search;
+pub mod users;

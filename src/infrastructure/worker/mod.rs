@@ -1,0 +1,100 @@
+//! Background work: small things done again and again, until the server stops.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{
+    adapters::gateways::rate_limits::RateLimits,
+    domain::{
+        error::Result,
+        interfaces::{clock::Clock, session_repository::SessionRepository},
+        usecases::presence::{track_presence::TrackPresence, typing::Typing},
+    },
+};
+
+/// What the jobs work on.
+#[derive(Clone)]
+pub struct Jobs {
+    pub track: Arc<TrackPresence>,
+    pub typing: Arc<Typing>,
+    pub sessions: Arc<dyn SessionRepository>,
+    pub limits: Arc<RateLimits>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Starts all jobs. They end when `stop` turns true.
+pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+    let mut set = JoinSet::new();
+    let every = |set: &mut JoinSet<()>, name, period, job: Job| {
+        set.spawn(repeat(name, period, stop.clone(), job));
+    };
+    let Jobs { track, typing, sessions, limits, clock } = jobs.clone();
+    every(
+        &mut set,
+        "presence",
+        Duration::from_secs(1),
+        job(move || {
+            let track = Arc::clone(&track);
+            async move {
+                metrics::gauge!("chatconnect_users_online").set(track.online() as f64);
+                track.tell().await
+            }
+        }),
+    );
+    every(
+        &mut set,
+        "typing",
+        Duration::from_millis(250),
+        job(move || {
+            let typing = Arc::clone(&typing);
+            async move {
+                typing.expire().await;
+                Ok(())
+            }
+        }),
+    );
+    every(
+        &mut set,
+        "sessions",
+        Duration::from_secs(3600),
+        job(move || {
+            let (sessions, now) = (Arc::clone(&sessions), clock.now());
+            async move {
+                let ended = sessions.delete_expired(now).await?;
+                tracing::debug!(ended, "expired sessions are gone");
+                Ok(())
+            }
+        }),
+    );
+    every(
+        &mut set,
+        "limits",
+        Duration::from_secs(60),
+        job(move || {
+            limits.forget_idle();
+            std::future::ready(Ok(()))
+        }),
+    );
+    set
+}
+
+type Job = Box<dyn Fn() -> futures_util::future::BoxFuture<'static, Result<()>> + Send + Sync>;
+
+fn job<F: Future<Output = Result<()>> + Send + 'static>(work: impl Fn() -> F + Send + Sync + 'static) -> Job {
+    Box::new(move || Box::pin(work()))
+}
+
+async fn repeat(name: &'static str, period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stopped| *stopped) => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = job().await {
+            tracing::warn!(job = name, %error, cause = ?error.cause(), "a job failed; it is tried again");
+        }
+    }
+}

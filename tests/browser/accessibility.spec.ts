@@ -1,0 +1,104 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { Person } from "./person";
+import { ChatServer } from "./server";
+
+let server: ChatServer;
+
+test.beforeAll(async () => {
+  server = await ChatServer.start();
+});
+test.afterAll(() => server.stop());
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join("\n")}`)).toEqual([]);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`signing in has no accessibility violations (${colorScheme})`, async ({ browser }) => {
+    const visitor = await Person.open(browser, server.url, "Visitor", { colorScheme });
+    await visitor.page.goto("/login");
+    await expect(visitor.page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+    await expectNoViolations(visitor.page);
+    await visitor.page.getByRole("button", { name: "Log in" }).click();
+    await expect(visitor.page.getByLabel("Username")).toHaveAttribute("aria-invalid", "true");
+    await expectNoViolations(visitor.page);
+    await visitor.page.goto("/register");
+    await expectNoViolations(visitor.page);
+    await visitor.close();
+  });
+
+  test(`chatting has no accessibility violations (${colorScheme})`, async ({ browser }) => {
+    test.slow();
+    const ana = await Person.register(browser, server.url, `Ana ${colorScheme}`, { colorScheme });
+    const bia = await Person.register(browser, server.url, `Bia ${colorScheme}`, { colorScheme });
+    const caio = await Person.register(browser, server.url, `Caio ${colorScheme}`, { colorScheme });
+    await expectNoViolations(ana.page);
+
+    await ana.begin([bia, caio], `Trio ${colorScheme}`);
+    await ana.say("Have you seen https://example.org/notes ?");
+    await bia.openConversation(`Trio ${colorScheme}`);
+    await bia.message("Have you seen").hover();
+    await bia.message("Have you seen").getByRole("button", { name: /^Actions/ }).click();
+    await expectNoViolations(bia.page);
+    await bia.page.getByRole("menuitem", { name: "React with 🎉" }).click();
+    await bia.message("Have you seen").getByRole("button", { name: /^Actions/ }).click();
+    await bia.page.getByRole("menuitem", { name: "Reply" }).click();
+    await expectNoViolations(bia.page);
+    await bia.say("I have");
+    await bia.sent("I have");
+    await bia.say("No, wait");
+    await bia.composer.press("ArrowUp");
+    await bia.page.keyboard.press("Escape");
+    await expectNoViolations(ana.page);
+    await expectNoViolations(caio.page);
+
+    await ana.page.keyboard.press("Control+k");
+    await ana.page.getByRole("searchbox").fill("seen");
+    await expect(ana.page.getByRole("region", { name: "Messages", exact: true })).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.page.keyboard.press("Escape");
+    for (const name of ["New conversation", "Browse channels"]) {
+      await ana.page.getByRole("complementary").getByRole("button", { name }).click();
+      await expect(ana.page.getByRole("dialog")).toBeVisible();
+      await expectNoViolations(ana.page);
+      await ana.page.keyboard.press("Escape");
+      await expect(ana.page.getByRole("complementary").getByRole("button", { name })).toBeFocused();
+    }
+    await ana.page.getByRole("button", { name: /^Account/ }).click();
+    await expectNoViolations(ana.page);
+    await ana.page.keyboard.press("Escape");
+    await expect(ana.page.getByRole("button", { name: /^Account/ })).toBeFocused();
+
+    await ana.context.setOffline(true);
+    await expect(ana.page.getByText(/You are offline/)).toBeVisible();
+    await ana.say("waiting");
+    await expectNoViolations(ana.page);
+    await ana.context.setOffline(false);
+    for (const person of [ana, bia, caio]) await person.close();
+  });
+}
+
+test("a conversation can be held with the keyboard alone", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Keyboard Ana");
+  await ana.page.keyboard.press("Control+k");
+  await ana.page.keyboard.type("general");
+  await ana.page.keyboard.press("Enter");
+  await expect(ana.composer).toBeFocused();
+  await ana.page.keyboard.type("typed");
+  await ana.page.keyboard.press("Shift+Enter");
+  await ana.page.keyboard.type("on two lines");
+  await ana.page.keyboard.press("Enter");
+  await ana.sent("on two lines");
+  await ana.page.keyboard.press("Shift+Tab");
+  await ana.page.keyboard.press("Shift+Tab");
+  await expect(ana.message("on two lines").getByRole("button", { name: /^Actions/ })).toBeFocused();
+  await ana.page.keyboard.press("Enter");
+  await expect(ana.page.getByRole("menuitem", { name: "React with 👍" })).toBeFocused();
+  await ana.page.keyboard.press("End");
+  await expect(ana.page.getByRole("menuitem", { name: "Delete" })).toBeFocused();
+  await ana.page.keyboard.press("Escape");
+  await expect(ana.message("on two lines").getByRole("button", { name: /^Actions/ })).toBeFocused();
+  await ana.close();
+});

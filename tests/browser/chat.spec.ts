@@ -1,0 +1,308 @@
+import { expect, test } from "@playwright/test";
+import { Person } from "./person";
+import { ChatServer } from "./server";
+
+let server: ChatServer;
+
+test.beforeAll(async () => {
+  server = await ChatServer.start();
+});
+test.afterAll(() => server.stop());
+
+/** Names differ in every test: all of them share one server. */
+let round = 0;
+function names(...wanted: string[]): string[] {
+  round += 1;
+  return wanted.map((name) => `${name} ${"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[round]}${round}`);
+}
+
+test("two people register, see each other writing and chat", async ({ browser }) => {
+  const [anaName = "", biaName = ""] = names("Ana", "Bia");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+
+  await ana.begin([bia]);
+  await expect(ana.page.getByRole("main").getByText("online", { exact: true })).toBeVisible();
+  await ana.say("Hello Bia");
+  await ana.sent("Hello Bia");
+  await expect(bia.listed(anaName)).toContainText("Hello Bia");
+  await expect(bia.listed(anaName)).toContainText("1 unread message");
+
+  await bia.openConversation(anaName);
+  await expect(bia.message("Hello Bia")).toBeVisible();
+  await expect(bia.listed(anaName)).not.toContainText("unread");
+
+  await bia.composer.pressSequentially("Hi");
+  await expect(ana.page.getByText(`${biaName} is typing…`)).toBeVisible();
+  await bia.composer.press("Enter");
+  await expect(ana.message("Hi")).toBeVisible();
+  await expect(ana.page.getByText(`${biaName} is typing…`)).toBeHidden();
+  await ana.say("first line");
+  await expect(bia.message("first line")).toBeVisible();
+
+  await bia.close();
+  await expect(ana.page.getByRole("main").getByText("online", { exact: true })).toBeHidden();
+  await ana.close();
+});
+
+test("messages are answered, reacted to, edited and deleted", async ({ browser }) => {
+  const [anaName = "", biaName = ""] = names("Ana", "Bia");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+  await ana.begin([bia]);
+  await ana.say("Shall we meet?");
+  await bia.openConversation(anaName);
+
+  const choose = async (person: Person, text: string, item: string) => {
+    await person.message(text).last().hover();
+    await person.message(text).last().getByRole("button", { name: /^Actions/ }).click();
+    await person.page.getByRole("menuitem", { name: item }).click();
+  };
+  await choose(bia, "Shall we meet?", "React with 👍");
+  await expect(ana.message("Shall we meet?").getByRole("button", { name: "👍, 1 person" })).toBeVisible();
+  await ana.message("Shall we meet?").getByRole("button", { name: "👍, 1 person" }).click();
+  await expect(bia.message("Shall we meet?").getByRole("button", { name: "👍, 2 people" })).toBeVisible();
+  await bia.message("Shall we meet?").getByRole("button", { name: "👍, 2 people" }).click();
+  await expect(ana.message("Shall we meet?").getByRole("button", { name: "👍, 1 person" })).toBeVisible();
+
+  await choose(bia, "Shall we meet?", "Reply");
+  await bia.say("At noon");
+  await expect(ana.message("At noon")).toContainText("Shall we meet?");
+
+  await bia.composer.press("ArrowUp");
+  await expect(bia.composer).toHaveValue("At noon");
+  await bia.composer.fill("At one");
+  await bia.composer.press("Enter");
+  await expect(ana.message("At one")).toContainText("edited");
+  await expect(ana.message("At noon")).toHaveCount(0);
+
+  await choose(bia, "At one", "Delete");
+  await expect(ana.message("This message was deleted")).toBeVisible();
+  await expect(ana.listed(biaName)).toContainText("Message deleted");
+
+  await bia.page.keyboard.press("Control+k");
+  await bia.page.getByRole("searchbox").fill("meet");
+  await bia.page.getByRole("region", { name: "Messages", exact: true }).getByRole("button").first().click();
+  await expect(bia.message("Shall we meet?")).toBeVisible();
+  await ana.close();
+  await bia.close();
+});
+
+test("a group and a channel, with unread counts", async ({ browser }) => {
+  const [anaName = "", biaName = "", caioName = ""] = names("Ana", "Bia", "Caio");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+  const caio = await Person.register(browser, server.url, caioName);
+
+  await ana.begin([bia, caio], `Picnic ${round}`);
+  for (const text of ["Saturday?", "I bring bread", "And coffee"]) await ana.say(text);
+  for (const person of [bia, caio]) {
+    await expect(person.listed(`Picnic ${round}`)).toContainText("3 unread messages");
+    await expect(person.page).toHaveTitle("(1) ChatConnect");
+  }
+  await bia.openConversation(`Picnic ${round}`);
+  await expect(bia.message("Saturday?")).toContainText(anaName);
+  await expect(bia.messages.getByText("New messages")).toBeVisible();
+  await expect(bia.listed(`Picnic ${round}`)).not.toContainText("unread");
+  await bia.say("I bring cheese");
+  await expect(caio.listed(`Picnic ${round}`)).toContainText("4 unread messages");
+  await expect(caio.listed(`Picnic ${round}`)).toContainText(`${biaName}: I bring cheese`);
+
+  const channel = `garden-${round}`;
+  await ana.page.getByRole("complementary").getByRole("button", { name: "Browse channels" }).click();
+  await ana.page.getByRole("dialog").getByLabel("New channel").fill(channel);
+  await ana.page.getByRole("dialog").getByRole("button", { name: "Create channel" }).click();
+  await ana.say("The tomatoes are ripe");
+
+  await caio.page.getByRole("complementary").getByRole("button", { name: "Browse channels" }).click();
+  await caio.page.getByRole("dialog").getByLabel("Find a channel").fill(channel.slice(0, 6));
+  await caio.page.getByRole("dialog").getByRole("button", { name: `Join ${channel}` }).click();
+  await expect(caio.message("The tomatoes are ripe")).toBeVisible();
+  await caio.say("On my way");
+  await expect(ana.message("On my way")).toBeVisible();
+
+  await caio.page.getByRole("button", { name: "Members" }).click();
+  await expect(caio.page.getByRole("dialog")).toContainText(anaName);
+  await caio.page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+  await expect(caio.listed(`#${channel}`)).toHaveCount(0);
+  for (const person of [ana, bia, caio]) await person.close();
+});
+
+test("going offline and back loses nothing and doubles nothing", async ({ browser }) => {
+  const [anaName = "", biaName = ""] = names("Ana", "Bia");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+  await ana.begin([bia]);
+  await ana.say("before");
+  await bia.openConversation(anaName);
+  await expect(bia.message("before")).toBeVisible();
+
+  await bia.context.setOffline(true);
+  await expect(bia.page.getByText(/You are offline/)).toBeVisible();
+  for (const text of ["missed 1", "missed 2", "missed 3"]) await ana.say(text);
+  await ana.sent("missed 3");
+  for (const text of ["kept 1", "kept 2"]) await bia.say(text);
+  await expect(bia.message("kept 1").getByRole("img", { name: "Sending" })).toBeVisible();
+  await bia.context.setOffline(false);
+
+  await expect(bia.page.getByText(/You are offline/)).toBeHidden();
+  await bia.sent("kept 2");
+  const everything = ["before", "missed 1", "missed 2", "missed 3", "kept 1", "kept 2"];
+  await expect(async () => expect(await bia.texts()).toEqual(everything)).toPass();
+  await expect(async () => expect(await ana.texts()).toEqual(everything)).toPass();
+  await ana.close();
+  await bia.close();
+});
+
+test("a server that dies and comes back loses nothing and doubles nothing", async ({ browser }) => {
+  const [anaName = "", biaName = ""] = names("Ana", "Bia");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+  await ana.begin([bia]);
+  await ana.say("before");
+  await ana.sent("before");
+  await bia.openConversation(anaName);
+
+  await server.kill();
+  await expect(ana.page.getByText(/You are offline/)).toBeVisible();
+  await ana.say("written while it was down");
+  await ana.say("and one more");
+  await server.run();
+  await ana.sent("and one more");
+
+  // A message that waits survives a reload of the page, too.
+  await server.kill();
+  await expect(ana.page.getByText(/You are offline/)).toBeVisible();
+  await ana.say("kept over a reload");
+  await expect(ana.message("kept over a reload").getByRole("img", { name: "Sending" })).toBeVisible();
+  await ana.page.goto("about:blank");
+  await server.run();
+  await ana.page.goto("/");
+  await ana.openConversation(biaName);
+  await ana.sent("kept over a reload");
+
+  const everything = ["before", "written while it was down", "and one more", "kept over a reload"];
+  await expect(async () => expect(await ana.texts()).toEqual(everything)).toPass();
+  await expect(async () => expect(await bia.texts()).toEqual(everything)).toPass();
+  await ana.close();
+  await bia.close();
+});
+
+test("older messages are paged in where one reads, without a jump", async ({ browser }) => {
+  test.slow();
+  const [anaName = "", biaName = ""] = names("Ana", "Bia");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+  await ana.begin([bia]);
+  const id = new URL(ana.page.url()).pathname.split("/").pop();
+  for (let i = 1; i <= 300; i += 1) {
+    const response = await ana.context.request.post(`${server.url}/api/v1/conversations/${id}/messages`, {
+      data: { clientId: crypto.randomUUID(), body: `message number ${i}` },
+    });
+    expect(response.status()).toBe(201);
+  }
+  await ana.page.reload();
+  await expect(ana.message("message number 300")).toBeVisible();
+
+  const scroller = ana.messages.locator("[data-virtuoso-scroller]");
+  // The first page comes in above what is read, and what is read stays where it is.
+  await scroller.evaluate((element) => element.scrollTo({ top: 0 }));
+  await expect(ana.message("message number 250")).toBeAttached();
+  await expect(ana.message("message number 251")).toBeInViewport();
+
+  for (let lowest = 300; lowest > 1; ) {
+    const before = lowest;
+    await scroller.hover();
+    await ana.page.mouse.wheel(0, -3_000);
+    await expect(async () => {
+      const seen = await ana.texts();
+      lowest = Math.min(...seen.map((text) => Number(text.replace("message number ", ""))));
+      expect(lowest).toBeLessThan(before);
+      const numbers = seen.map((text) => Number(text.replace("message number ", "")));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      expect(new Set(numbers).size).toBe(numbers.length);
+    }).toPass();
+  }
+  await expect(ana.messages.getByText("This is the beginning of")).toBeVisible();
+  await expect(ana.message("message number 1").first()).toBeVisible();
+
+  await ana.page.getByRole("button", { name: "Go to the newest message" }).click();
+  await expect(ana.message("message number 300")).toBeInViewport();
+  await ana.close();
+  await bia.close();
+});
+
+test("logging out ends the session", async ({ browser }) => {
+  const [anaName = ""] = names("Ana");
+  const ana = await Person.register(browser, server.url, anaName);
+  const second = await ana.context.newPage();
+  await second.goto("/");
+  await expect(second.getByText("#general")).toBeVisible();
+
+  await ana.page.getByRole("button", { name: /^Account/ }).click();
+  await ana.page.getByRole("menuitem", { name: "Log out" }).click();
+  await expect(ana.page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+  await expect(second.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+  await ana.page.goto("/");
+  await expect(ana.page).toHaveURL(/\/login$/);
+
+  await ana.page.getByLabel("Username").fill(ana.username);
+  await ana.page.getByLabel("Password", { exact: true }).fill("not the password");
+  await ana.page.getByRole("button", { name: "Log in" }).click();
+  await expect(ana.page.getByRole("alert")).toContainText("The username or the password is wrong.");
+  await ana.close();
+});
+
+test("the form says what is wrong, field by field", async ({ browser }) => {
+  const [anaName = ""] = names("Ana");
+  const ana = await Person.register(browser, server.url, anaName);
+  const visitor = await Person.open(browser, server.url, "Visitor");
+  const { page } = visitor;
+  await page.goto("/register");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByLabel("Username", { exact: true })).toHaveAccessibleDescription(/3 to 32/);
+  await page.getByLabel("Username", { exact: true }).fill(ana.username);
+  await page.getByLabel("Password", { exact: true }).fill("12345678");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByLabel("Password", { exact: true })).toHaveAccessibleDescription("This password is too common.");
+  await page.getByLabel("Password", { exact: true }).fill("quite another phrase");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByLabel("Username", { exact: true })).toHaveAccessibleDescription("This username is taken.");
+  await ana.close();
+  await visitor.close();
+});
+
+test("it speaks Portuguese to who reads Portuguese, and changes when asked", async ({ browser }) => {
+  const visitor = await Person.open(browser, server.url, "Visitante", { locale: "pt-BR" });
+  const { page } = visitor;
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Que bom ver você" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "pt-BR");
+  await page.getByRole("link", { name: "Criar conta" }).click();
+  await page.getByLabel("Nome de usuário", { exact: true }).fill(`visitante${++round}`);
+  await page.getByLabel("Senha", { exact: true }).fill("uma frase bem comprida");
+  await page.getByRole("button", { name: "Criar conta" }).click();
+  await expect(page.getByRole("list", { name: "Conversas" })).toContainText("#general");
+
+  await page.getByRole("button", { name: /^Conta/ }).click();
+  await page.getByRole("menuitemradio", { name: "English" }).click();
+  await expect(page.getByRole("list", { name: "Conversations" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("list", { name: "Conversations" })).toBeVisible();
+  await page.goto("/nowhere");
+  await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+  await visitor.close();
+});
+
+test("a phone shows the list or the conversation", async ({ browser }) => {
+  const [anaName = ""] = names("Ana");
+  const ana = await Person.register(browser, server.url, anaName, { viewport: { width: 390, height: 844 } });
+  await expect(ana.page.getByRole("main")).toBeHidden();
+  await ana.openConversation("#general");
+  await expect(ana.listed("#general")).toBeHidden();
+  await ana.say(`hello from ${anaName}`);
+  await ana.sent(`hello from ${anaName}`);
+  await ana.page.getByRole("link", { name: "Back" }).click();
+  await expect(ana.listed("#general")).toContainText(`You: hello from ${anaName}`);
+  await ana.close();
+});

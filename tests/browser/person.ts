@@ -1,0 +1,98 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, expect, type Locator, type Page } from "@playwright/test";
+
+export const PASSWORD = "a long enough passphrase";
+
+/** Somebody with a browser of their own. What they see is asked for as a screen reader would: by role and name. */
+export class Person {
+  readonly name: string;
+  readonly username: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly errors: string[] = [];
+
+  private constructor(name: string, context: BrowserContext, page: Page) {
+    this.name = name;
+    this.username = name.toLowerCase().replace(/[^a-z0-9]+/g, ".");
+    this.context = context;
+    this.page = page;
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("console", (message) => {
+      if (/Content.Security.Policy/i.test(message.text())) this.errors.push(message.text());
+    });
+    page.on("dialog", (dialog) => void dialog.accept());
+  }
+
+  static async open(browser: Browser, baseURL: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ baseURL, ...options });
+    return new Person(name, context, await context.newPage());
+  }
+
+  /** Creates the account through the form and waits until the conversations are there. */
+  static async register(browser: Browser, baseURL: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const person = await Person.open(browser, baseURL, name, options);
+    await person.page.goto("/register");
+    await person.page.getByLabel("Username", { exact: true }).fill(person.username);
+    await person.page.getByLabel("Your name").fill(name);
+    await person.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await person.page.getByRole("button", { name: "Create account" }).click();
+    await expect(person.listed("#general")).toBeVisible();
+    return person;
+  }
+
+  /** A conversation's line in the list. */
+  listed(title: string): Locator {
+    return this.page.getByRole("list", { name: "Conversations" }).getByRole("link").filter({ hasText: title });
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole("textbox", { name: /^Message to/ });
+  }
+
+  get messages(): Locator {
+    return this.page.getByRole("region", { name: /^Messages in/ });
+  }
+
+  message(text: string): Locator {
+    return this.messages.getByRole("article").filter({ hasText: text });
+  }
+
+  async openConversation(title: string): Promise<void> {
+    await this.listed(title).click();
+    await expect(this.page.getByRole("heading", { name: title, level: 2 })).toBeVisible();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+    await expect(this.composer).toHaveValue("");
+  }
+
+  /** The server has it. */
+  async sent(text: string): Promise<void> {
+    await expect(this.message(text).getByRole("img", { name: "Sent" })).toBeVisible();
+  }
+
+  /** Begins a conversation with people through the dialog. */
+  async begin(people: readonly Person[], groupName?: string): Promise<void> {
+    await this.page.getByRole("complementary").getByRole("button", { name: "New conversation" }).click();
+    const dialog = this.page.getByRole("dialog");
+    for (const person of people) {
+      await dialog.getByLabel("People", { exact: true }).first().fill(person.username.slice(0, 4));
+      await dialog.getByRole("button", { name: person.name }).filter({ hasText: `@${person.username}` }).click();
+    }
+    if (groupName !== undefined) await dialog.getByLabel("Group name").fill(groupName);
+    await dialog.getByRole("button", { name: people.length > 1 ? "Create group" : "Start conversation" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(this.composer).toBeVisible();
+  }
+
+  /** Every text that stands in the list of messages, from top to bottom; needs all of them on the screen. */
+  texts(): Promise<string[]> {
+    return this.messages.getByTestId("text").allTextContents();
+  }
+
+  async close(): Promise<void> {
+    expect(this.errors).toEqual([]);
+    await this.context.close();
+  }
+}

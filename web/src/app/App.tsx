@@ -1,0 +1,59 @@
+import type { ReactNode } from "react";
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
+import { LoginPage } from "../features/auth/components/LoginPage";
+import { RegisterPage } from "../features/auth/components/RegisterPage";
+import { ChatProvider } from "../shared/chat/Chat";
+import { I18nProvider } from "../shared/i18n/I18n";
+import { SessionProvider, useSession } from "../shared/session/Session";
+import { ToastProvider } from "../shared/ui/Toasts";
+import { ChatPage } from "./ChatPage";
+import { NotFound } from "./NotFound";
+import { Splash } from "./Splash";
+
+export function App() {
+  return (
+    <I18nProvider>
+      <SessionProvider>
+        <ToastProvider>
+          <BrowserRouter>
+            <Pages />
+          </BrowserRouter>
+        </ToastProvider>
+      </SessionProvider>
+    </I18nProvider>
+  );
+}
+
+function Pages() {
+  const { status } = useSession().state;
+  if (status === "loading" || status === "unreachable") return <Splash unreachable={status === "unreachable"} />;
+  return (
+    <Routes>
+      <Route path="/login" element={<Visitor page={<LoginPage />} />} />
+      <Route path="/register" element={<Visitor page={<RegisterPage />} />} />
+      <Route element={<SignedIn />}>
+        <Route path="/" element={null} />
+        <Route path="/c/:conversationId" element={null} />
+      </Route>
+      <Route path="*" element={<NotFound />} />
+    </Routes>
+  );
+}
+
+/** For who is not signed in; the others go on to where they wanted to be. */
+function Visitor({ page }: { page: ReactNode }) {
+  const { status } = useSession().state;
+  const wanted = (useLocation().state as { from?: string } | null)?.from ?? "/";
+  return status === "signed-in" ? <Navigate to={wanted} replace /> : page;
+}
+
+function SignedIn() {
+  const { state } = useSession();
+  const { pathname } = useLocation();
+  if (state.status !== "signed-in") return <Navigate to="/login" replace state={{ from: pathname }} />;
+  return (
+    <ChatProvider user={state.user}>
+      <ChatPage />
+    </ChatProvider>
+  );
+}

@@ -1,0 +1,94 @@
+import type { Conversation as ConversationData } from "@chatconnect/protocol";
+import { useState } from "react";
+import { Link } from "react-router";
+import { MembersDialog } from "../features/conversations/components/MembersDialog";
+import { Conversation } from "../features/messages/components/Conversation";
+import { TypingLine } from "../features/messages/components/TypingLine";
+import { useChat } from "../shared/chat/Chat";
+import { otherPerson, useConversationTitle } from "../shared/chat/people";
+import { useI18n } from "../shared/i18n/I18n";
+import { shortTime } from "../shared/lib/dates";
+import { Avatar } from "../shared/ui/Avatar";
+import { IconButton } from "../shared/ui/Button";
+import { Icon } from "../shared/ui/Icon";
+import { ListSkeleton } from "../shared/ui/Skeleton";
+import styles from "./ConversationPane.module.css";
+
+interface Props {
+  id: string;
+  target: { seq: number; token: string } | null;
+  onLeft(): void;
+}
+
+/** The open conversation, from its header to the place to write. */
+export function ConversationPane({ id, target, onLeft }: Props) {
+  const { t } = useI18n();
+  const thread = useChat((state) => state.threads[id]);
+  const ready = useChat((state) => state.ready);
+  if (!thread) return ready ? <Gone /> : <ListSkeleton rows={6} label={t("app.loading")} />;
+  return <Open thread={thread} target={target} onLeft={onLeft} />;
+}
+
+function Open({ thread, target, onLeft }: { thread: Parameters<typeof Conversation>[0]["thread"] } & Omit<Props, "id">) {
+  const { t } = useI18n();
+  const { conversation } = thread;
+  const title = useConversationTitle(conversation);
+  const [members, setMembers] = useState(false);
+  return (
+    <>
+      <header className={styles.header}>
+        <Link to="/" className={styles.back} aria-label={t("app.back")}>
+          <Icon name="back" size={24} />
+        </Link>
+        <Heading conversation={conversation} title={title} />
+        {conversation.kind !== "direct" && <IconButton icon="people" label={t("members.title")} onClick={() => setMembers(true)} />}
+      </header>
+      <Conversation thread={thread} title={title} target={target} />
+      {members && <MembersDialog conversation={conversation} onClose={() => setMembers(false)} onLeft={onLeft} />}
+    </>
+  );
+}
+
+function Heading({ conversation, title }: { conversation: ConversationData; title: string }) {
+  const me = useChat((state) => state.me.id);
+  const other = otherPerson(conversation, me);
+  const presence = useChat((state) => (other === null ? undefined : state.presence[other]));
+  const typing = useChat((state) => conversation.id in state.typing);
+  return (
+    <>
+      <Avatar
+        name={title}
+        id={other ?? conversation.id}
+        kind={conversation.kind === "direct" ? "person" : conversation.kind}
+        size={40}
+        online={presence?.status === "online"}
+      />
+      <div className={styles.names}>
+        <h2 className={styles.title}>{title}</h2>
+        <div className={styles.detail} aria-live="polite">
+          {typing ? <TypingLine conversationId={conversation.id} /> : <Detail conversation={conversation} other={other} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Detail({ conversation, other }: { conversation: ConversationData; other: string | null }) {
+  const { t, locale } = useI18n();
+  const presence = useChat((state) => (other === null ? undefined : state.presence[other]));
+  if (other === null) return <>{t("members", { count: conversation.memberCount })}</>;
+  if (presence?.status === "online") return <>{t("presence.online")}</>;
+  if (presence?.lastSeenAt) return <>{t("presence.lastSeen", { when: shortTime(locale, presence.lastSeenAt) })}</>;
+  return <>{t("presence.offline")}</>;
+}
+
+function Gone() {
+  const { t } = useI18n();
+  return (
+    <div className={styles.gone}>
+      <h2 className={styles.title}>{t("app.notFound")}</h2>
+      <p>{t("app.notFoundHint")}</p>
+      <Link to="/">{t("app.home")}</Link>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { useState, type FormEvent } from "react";
+import { Link } from "react-router";
+import { api } from "../../../shared/api";
+import { useI18n } from "../../../shared/i18n/I18n";
+import { useSession } from "../../../shared/session/Session";
+import { Button } from "../../../shared/ui/Button";
+import { Field } from "../../../shared/ui/Field";
+import { useAuthForm, type FieldErrors } from "../hooks/useAuthForm";
+import { AuthPage } from "./AuthPage";
+import styles from "./AuthForm.module.css";
+import { PasswordField } from "./PasswordField";
+
+export function LoginPage() {
+  const { t } = useI18n();
+  const session = useSession();
+  const form = useAuthForm();
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+
+  const check = (): FieldErrors => ({
+    ...(username.trim() ? {} : { username: "auth.required" as const }),
+    ...(password ? {} : { password: "auth.required" as const }),
+  });
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const user = await form.submit(check, () => api.login({ username: username.trim(), password }));
+    if (user) session.signedIn(user);
+  };
+
+  const ended = session.state.status === "anonymous" && session.state.ended ? t("auth.ended") : null;
+  return (
+    <AuthPage
+      title={t("auth.loginTitle")}
+      notice={form.problem ? t(form.problem) : ended}
+      footer={
+        <>
+          {t("auth.toRegister")} <Link to="/register">{t("auth.register")}</Link>
+        </>
+      }
+    >
+      <form className={styles.form} onSubmit={submit} noValidate>
+        <Field
+          label={t("auth.username")}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          value={username}
+          error={form.errors.username && t(form.errors.username)}
+          onChange={(event) => {
+            setUsername(event.target.value);
+            form.touched("username");
+          }}
+        />
+        <PasswordField
+          autoComplete="current-password"
+          value={password}
+          error={form.errors.password && t(form.errors.password)}
+          onChange={(event) => {
+            setPassword(event.target.value);
+            form.touched("password");
+          }}
+        />
+        <Button kind="primary" type="submit" disabled={form.busy} className={styles.submit}>
+          {t("auth.login")}
+        </Button>
+      </form>
+    </AuthPage>
+  );
+}

@@ -1,0 +1,122 @@
+import type { Conversation, Message } from "@chatconnect/protocol";
+import { Link } from "react-router";
+import { useChat } from "../../../shared/chat/Chat";
+import { otherPerson, useConversationTitle, useIsOnline, useUserName } from "../../../shared/chat/people";
+import { useI18n } from "../../../shared/i18n/I18n";
+import { shortTime } from "../../../shared/lib/dates";
+import { useDraft } from "../../../shared/lib/drafts";
+import { Avatar } from "../../../shared/ui/Avatar";
+import { Icon } from "../../../shared/ui/Icon";
+import { ListSkeleton } from "../../../shared/ui/Skeleton";
+import { useConversations } from "../hooks/useConversations";
+import styles from "./ConversationList.module.css";
+
+export function ConversationList({ activeId }: { activeId: string | null }) {
+  const { t } = useI18n();
+  const conversations = useConversations();
+  const ready = useChat((state) => state.ready);
+
+  if (conversations.length === 0) {
+    if (!ready) return <ListSkeleton rows={7} label={t("app.loading")} />;
+    return (
+      <div className={styles.empty}>
+        <p className={styles.emptyTitle}>{t("list.empty")}</p>
+        <p>{t("list.emptyHint")}</p>
+      </div>
+    );
+  }
+  return (
+    <ul className={styles.list} aria-label={t("list.title")}>
+      {conversations.map(({ conversation }) => (
+        <li key={conversation.id}>
+          <Row conversation={conversation} active={conversation.id === activeId} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Row({ conversation, active }: { conversation: Conversation; active: boolean }) {
+  const { t, locale } = useI18n();
+  const me = useChat((state) => state.me.id);
+  const title = useConversationTitle(conversation);
+  const other = otherPerson(conversation, me);
+  const online = useIsOnline(other);
+  const { lastMessage, unreadCount } = conversation;
+
+  return (
+    <Link to={`/c/${conversation.id}`} className={styles.row} aria-current={active ? "page" : undefined}>
+      <Avatar
+        name={title}
+        id={other ?? conversation.id}
+        kind={conversation.kind === "direct" ? "person" : conversation.kind}
+        size={48}
+        online={online}
+      />
+      <span className={styles.text}>
+        <span className={styles.top}>
+          <span className={styles.title}>{title}</span>
+          {online && <span className="visually-hidden">{t("presence.online")}</span>}
+          {lastMessage && (
+            <time className={styles.time} dateTime={lastMessage.createdAt}>
+              {shortTime(locale, lastMessage.createdAt)}
+            </time>
+          )}
+        </span>
+        <span className={styles.bottom}>
+          <Preview conversation={conversation} active={active} />
+          {unreadCount > 0 && (
+            <span className={styles.unread} data-muted={conversation.muted}>
+              <span aria-hidden="true">{unreadCount > 999 ? "999+" : unreadCount}</span>
+              <span className="visually-hidden">{t("list.unread", { count: unreadCount })}</span>
+            </span>
+          )}
+        </span>
+      </span>
+    </Link>
+  );
+}
+
+function Preview({ conversation, active }: { conversation: Conversation; active: boolean }) {
+  const { t } = useI18n();
+  const me = useChat((state) => state.me.id);
+  const draft = useDraft(me, conversation.id);
+  const typing = useChat((state) => conversation.id in state.typing);
+  const failed = useChat((state) => state.outbox.some((item) => item.conversationId === conversation.id && item.status === "failed"));
+
+  if (failed) {
+    return (
+      <span className={styles.preview} data-tone="danger">
+        <Icon name="alert" size={14} /> {t("list.failed")}
+      </span>
+    );
+  }
+  if (typing) {
+    return (
+      <span className={styles.preview} data-tone="accent">
+        {t("list.typing")}
+      </span>
+    );
+  }
+  if (draft && !active) {
+    return (
+      <span className={styles.preview} data-tone="warm">
+        {t("list.draft", { text: draft })}
+      </span>
+    );
+  }
+  if (!conversation.lastMessage) return <span className={styles.preview}>{t("list.none")}</span>;
+  return <LastMessage message={conversation.lastMessage} direct={conversation.kind === "direct"} mine={conversation.lastMessage.senderId === me} />;
+}
+
+function LastMessage({ message, direct, mine }: { message: Message; direct: boolean; mine: boolean }) {
+  const { t } = useI18n();
+  const sender = useUserName(message.senderId);
+  const text = message.deletedAt ? t("list.deleted") : message.body;
+  const said = mine ? t("list.you", { text }) : direct ? text : t("messages.from", { name: sender, text });
+  return (
+    <span className={styles.preview} data-deleted={message.deletedAt !== null}>
+      {said}
+    </span>
+  );
+}

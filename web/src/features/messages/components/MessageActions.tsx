@@ -1,0 +1,102 @@
+import type { Message } from "@chatconnect/protocol";
+import { useCallback, useState } from "react";
+import { useChat, useChatClient } from "../../../shared/chat/Chat";
+import { useI18n } from "../../../shared/i18n/I18n";
+import { Icon } from "../../../shared/ui/Icon";
+import { Menu, MenuItem } from "../../../shared/ui/Menu";
+import { useAttempt } from "../../../shared/ui/Toasts";
+import styles from "./MessageActions.module.css";
+import type { RowActions } from "./MessageRow";
+
+const QUICK = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
+
+interface Props {
+  message: Message;
+  mine: boolean;
+  sender: string;
+  actions: RowActions;
+}
+
+export function MessageActions({ message, mine, sender, actions }: Props) {
+  const { t } = useI18n();
+  const client = useChatClient();
+  const attempt = useAttempt();
+  const me = useChat((state) => state.me.id);
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const close = useCallback(() => setAnchor(null), []);
+
+  /** Closes the menu first: what follows may move the focus. */
+  const then = (work: () => void) => () => {
+    close();
+    anchor?.focus();
+    work();
+  };
+  const react = (emoji: string) => {
+    const mineAlready = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.userIds.includes(me));
+    void attempt(() => client.react(message.id, emoji, !mineAlready));
+  };
+  const remove = () => {
+    if (window.confirm(t("messages.deleteConfirm"))) void attempt(() => client.remove(message.id));
+  };
+
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.open}
+        aria-haspopup="menu"
+        aria-expanded={anchor !== null}
+        aria-label={t("messages.actions", { name: sender })}
+        onClick={(event) => setAnchor(anchor ? null : event.currentTarget)}
+      >
+        <Icon name="more" size={18} />
+      </button>
+      {anchor && (
+        <Menu anchor={anchor} label={t("messages.actions", { name: sender })} onClose={close}>
+          <div className={styles.emoji} role="presentation">
+            {QUICK.map((emoji) => (
+              <button
+                key={emoji}
+                type="button"
+                role="menuitem"
+                tabIndex={-1}
+                className={styles.one}
+                aria-label={t("messages.react", { emoji })}
+                onClick={then(() => react(emoji))}
+              >
+                {emoji}
+              </button>
+            ))}
+          </div>
+          <MenuItem icon="reply" onSelect={then(() => actions.reply(message))}>
+            {t("messages.reply")}
+          </MenuItem>
+          <MenuItem icon="copy" onSelect={then(() => void attempt(() => copy(message.body)))}>
+            {t("messages.copy")}
+          </MenuItem>
+          {mine && (
+            <>
+              <MenuItem icon="edit" onSelect={then(() => actions.edit(message))}>
+                {t("messages.edit")}
+              </MenuItem>
+              <MenuItem icon="trash" danger onSelect={then(remove)}>
+                {t("messages.delete")}
+              </MenuItem>
+            </>
+          )}
+        </Menu>
+      )}
+    </>
+  );
+}
+
+/** The clipboard's interface exists only on https pages and on localhost. */
+async function copy(text: string): Promise<void> {
+  if (navigator.clipboard as Clipboard | undefined) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}

@@ -1,0 +1,146 @@
+import type { Message, Reaction } from "@chatconnect/protocol";
+import { memo } from "react";
+import { useChat, useChatClient } from "../../../shared/chat/Chat";
+import { useUserName } from "../../../shared/chat/people";
+import { useI18n } from "../../../shared/i18n/I18n";
+import { dayName, fullDate, timeOfDay } from "../../../shared/lib/dates";
+import { Avatar } from "../../../shared/ui/Avatar";
+import { Icon } from "../../../shared/ui/Icon";
+import { useAttempt } from "../../../shared/ui/Toasts";
+import type { Row } from "../hooks/rows";
+import { MessageActions } from "./MessageActions";
+import styles from "./MessageRow.module.css";
+import { MessageText } from "./MessageText";
+
+export interface RowActions {
+  reply(message: Message): void;
+  edit(message: Message): void;
+  /** Shows the message that another one answers. */
+  goTo(message: Message): void;
+}
+
+interface MessageRowProps {
+  row: Row;
+  /** The message that this one answers, when we hold it. */
+  quoted: Message | null;
+  /** Whether the sender is named: not in direct conversations. */
+  named: boolean;
+  highlighted: boolean;
+  actions: RowActions;
+}
+
+export const MessageRow = memo(function MessageRow({ row, quoted, named, highlighted, actions }: MessageRowProps) {
+  const i18n = useI18n();
+  const { t, locale } = i18n;
+  const mine = useChat((state) => state.me.id === row.senderId);
+  const sender = useUserName(row.senderId);
+  const { message } = row;
+  const deleted = message !== null && message.deletedAt !== null;
+
+  return (
+    <div className={styles.row} data-starts-group={row.startsGroup}>
+      {row.startsDay && (
+        <div className={styles.day}>
+          <span>{dayName(i18n, row.time)}</span>
+        </div>
+      )}
+      {row.firstUnread && (
+        <div className={styles.unread}>
+          <span>{t("messages.unread")}</span>
+        </div>
+      )}
+      <article
+        className={styles.line}
+        data-mine={mine}
+        data-highlighted={highlighted}
+        aria-label={t("messages.from", { name: sender, text: timeOfDay(locale, row.time) })}
+      >
+        {named && !mine && <span className={styles.face}>{row.endsGroup && <Avatar name={sender} id={row.senderId} size={34} />}</span>}
+        <div className={styles.column}>
+          <div className={styles.withActions}>
+            <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted={deleted}>
+              {named && !mine && row.startsGroup && <span className={styles.sender}>{sender}</span>}
+              {row.replyTo !== null && !deleted && <Quote message={quoted} onOpen={actions.goTo} />}
+              {deleted ? <span>{t("messages.deleted")}</span> : <MessageText text={row.body} />}
+              <span className={styles.meta}>
+                {message?.editedAt && !deleted && <span>{t("messages.edited")}</span>}
+                <time dateTime={new Date(row.time).toISOString()} title={fullDate(locale, row.time)}>
+                  {timeOfDay(locale, row.time)}
+                </time>
+                {mine && !deleted && <DeliveryMark row={row} />}
+              </span>
+            </div>
+            {message && !deleted && <MessageActions message={message} mine={mine} sender={sender} actions={actions} />}
+          </div>
+          {message && !deleted && message.reactions.length > 0 && <Reactions message={message} />}
+          {row.delivery === "failed" && <Failed clientId={row.clientId} />}
+        </div>
+      </article>
+    </div>
+  );
+});
+
+function DeliveryMark({ row }: { row: Row }) {
+  const { t } = useI18n();
+  const icon = { sent: "check", sending: "clock", failed: "alert" } as const;
+  const label = { sent: "messages.sent", sending: "messages.sending", failed: "messages.failed" } as const;
+  return (
+    <span className={styles.delivery} role="img" aria-label={t(label[row.delivery])} data-delivery={row.delivery}>
+      <Icon name={icon[row.delivery]} size={14} />
+    </span>
+  );
+}
+
+function Quote({ message, onOpen }: { message: Message | null; onOpen(message: Message): void }) {
+  const { t } = useI18n();
+  const sender = useUserName(message?.senderId ?? null);
+  if (!message) return <span className={styles.quote}>{t("messages.replyGone")}</span>;
+  return (
+    <button type="button" className={styles.quote} onClick={() => onOpen(message)}>
+      <span className={styles.quotedName}>{sender}</span>
+      <span className={styles.quotedText}>{message.deletedAt ? t("messages.deleted") : message.body}</span>
+    </button>
+  );
+}
+
+function Reactions({ message }: { message: Message }) {
+  const { t } = useI18n();
+  const client = useChatClient();
+  const attempt = useAttempt();
+  const me = useChat((state) => state.me.id);
+  const toggle = (reaction: Reaction) =>
+    attempt(() => client.react(message.id, reaction.emoji, !reaction.userIds.includes(me)));
+  return (
+    <div className={styles.reactions}>
+      {message.reactions.map((reaction) => (
+        <button
+          key={reaction.emoji}
+          type="button"
+          className={styles.reaction}
+          aria-pressed={reaction.userIds.includes(me)}
+          aria-label={t("messages.reaction", { emoji: reaction.emoji, count: reaction.count })}
+          onClick={() => toggle(reaction)}
+        >
+          <span>{reaction.emoji}</span>
+          <span>{reaction.count}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Failed({ clientId }: { clientId: string }) {
+  const { t } = useI18n();
+  const client = useChatClient();
+  return (
+    <div className={styles.failed} role="alert">
+      <span>{t("messages.failed")}</span>
+      <button type="button" onClick={() => client.retry(clientId)}>
+        {t("messages.retry")}
+      </button>
+      <button type="button" onClick={() => client.discard(clientId)}>
+        {t("messages.discard")}
+      </button>
+    </div>
+  );
+}

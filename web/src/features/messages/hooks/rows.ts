@@ -1,0 +1,62 @@
+import type { Message, OutboxItem } from "@chatconnect/protocol";
+import { dayOf } from "../../../shared/lib/dates";
+
+export type Delivery = "sent" | "sending" | "failed";
+
+/** A line of the message list: a message of the server's, or one of ours that is on its way. */
+export interface Row {
+  /** Stays the same when a message of ours comes back from the server. */
+  key: string;
+  /** Null while the message is in the outbox. */
+  message: Message | null;
+  clientId: string;
+  senderId: string;
+  body: string;
+  replyTo: string | null;
+  time: string | number;
+  delivery: Delivery;
+  startsDay: boolean;
+  /** First and last of what one person wrote in one go. */
+  startsGroup: boolean;
+  endsGroup: boolean;
+  /** Whether the line "new messages" stands above it. */
+  firstUnread: boolean;
+}
+
+const GROUP_MS = 5 * 60_000;
+
+/**
+ * @param unreadAfter the `seq` that was read when the conversation was opened; null when all of it was
+ */
+export function buildRows(messages: readonly Message[], outbox: readonly OutboxItem[], me: string, unreadAfter: number | null): Row[] {
+  const rows = [...messages.map((message) => fromMessage(message, me)), ...outbox.map((item) => fromOutbox(item, me))];
+  let marked = unreadAfter === null;
+  rows.forEach((row, index) => {
+    const before = rows[index - 1];
+    row.startsDay = !before || dayOf(before.time) !== dayOf(row.time);
+    if (!marked && row.message && row.message.seq > (unreadAfter ?? 0) && row.senderId !== me) {
+      marked = true;
+      row.firstUnread = true;
+    }
+    row.startsGroup = row.startsDay || row.firstUnread || !before || !together(before, row);
+    if (before) before.endsGroup = row.startsGroup;
+  });
+  return rows;
+}
+
+function together(before: Row, row: Row): boolean {
+  return before.senderId === row.senderId && new Date(row.time).getTime() - new Date(before.time).getTime() < GROUP_MS;
+}
+
+function fromMessage(message: Message, me: string): Row {
+  const { clientId, senderId, body, replyTo, createdAt } = message;
+  const key = senderId === me ? `mine ${clientId}` : message.id;
+  return { ...BLANK, key, message, clientId, senderId, body, replyTo, time: createdAt, delivery: "sent" };
+}
+
+function fromOutbox({ clientId, body, replyTo, at, status }: OutboxItem, me: string): Row {
+  const delivery = status === "failed" ? "failed" : "sending";
+  return { ...BLANK, key: `mine ${clientId}`, message: null, clientId, senderId: me, body, replyTo, time: at, delivery };
+}
+
+const BLANK = { startsDay: false, startsGroup: true, endsGroup: true, firstUnread: false };

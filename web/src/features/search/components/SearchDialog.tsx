@@ -1,0 +1,168 @@
+import type { Conversation, SearchHit } from "@chatconnect/protocol";
+import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useChat } from "../../../shared/chat/Chat";
+import { conversationTitle, otherPerson, useUserName } from "../../../shared/chat/people";
+import { useI18n } from "../../../shared/i18n/I18n";
+import { shortTime } from "../../../shared/lib/dates";
+import { Avatar } from "../../../shared/ui/Avatar";
+import { Button } from "../../../shared/ui/Button";
+import { Dialog } from "../../../shared/ui/Dialog";
+import { Icon } from "../../../shared/ui/Icon";
+import { useMessageSearch } from "../hooks/useMessageSearch";
+import styles from "./SearchDialog.module.css";
+
+interface Props {
+  onClose(): void;
+  onOpen(conversationId: string, seq?: number): void;
+}
+
+const MOST_CONVERSATIONS = 6;
+
+/** Jump to a conversation by its name, or find messages by their words. */
+export function SearchDialog({ onClose, onOpen }: Props) {
+  const { t } = useI18n();
+  const [typed, setTyped] = useState("");
+  const conversations = useMatchingConversations(typed);
+  const messages = useMessageSearch(typed);
+  const body = useRef<HTMLDivElement>(null);
+  const nothing = typed.trim().length > 1 && messages.query === typed.trim() && conversations.length + messages.hits.length === 0;
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const stops = [...(body.current?.querySelectorAll<HTMLElement>("input, [data-hit]") ?? [])];
+    const at = stops.indexOf(document.activeElement as HTMLElement);
+    stops[(at + step + stops.length) % stops.length]?.focus();
+  };
+
+  return (
+    <Dialog title={t("search.title")} onClose={onClose} hideTitle>
+      {/* The arrow keys are a short cut over what Tab does too. */}
+      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
+      <div ref={body} className={styles.body} onKeyDown={onKeyDown}>
+        <form
+          className={styles.field}
+          role="search"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const [first] = conversations;
+            const [hit] = messages.hits;
+            if (first) onOpen(first.conversation.id);
+            else if (hit) onOpen(hit.message.conversationId, hit.message.seq);
+          }}
+        >
+          <Icon name="search" />
+          <input
+            type="text"
+            role="searchbox"
+            enterKeyHint="go"
+            aria-label={t("search.title")}
+            placeholder={t("search.placeholder")}
+            autoComplete="off"
+            data-autofocus
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </form>
+        <div className={styles.results}>
+          {conversations.length > 0 && (
+            <section aria-label={t("search.conversations")}>
+              <h3 className={styles.heading}>{t("search.conversations")}</h3>
+              <ul>
+                {conversations.map(({ conversation, title }) => (
+                  <li key={conversation.id}>
+                    <button type="button" data-hit className={styles.hit} onClick={() => onOpen(conversation.id)}>
+                      <ConversationMark conversation={conversation} title={title} />
+                      <span className={styles.name}>{title}</span>
+                      {conversation.unreadCount > 0 && <span className={styles.unread}>{t("list.unread", { count: conversation.unreadCount })}</span>}
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+          {messages.hits.length > 0 && (
+            <section aria-label={t("search.messages")}>
+              <h3 className={styles.heading}>{t("search.messages")}</h3>
+              <ul>
+                {messages.hits.map((hit) => (
+                  <li key={hit.message.id}>
+                    <Hit hit={hit} onOpen={onOpen} />
+                  </li>
+                ))}
+              </ul>
+              {messages.nextCursor !== null && (
+                <Button className={styles.more} onClick={messages.more}>
+                  {t("search.more")}
+                </Button>
+              )}
+            </section>
+          )}
+          <p className={nothing ? styles.nothing : "visually-hidden"} role="status">
+            {nothing && t("search.nothing", { query: typed.trim() })}
+          </p>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
+  const { locale } = useI18n();
+  const { message, snippet } = hit;
+  const sender = useUserName(message.senderId);
+  const title = useChat((state) => {
+    const thread = state.threads[message.conversationId];
+    return thread ? conversationTitle(state, thread.conversation) : "";
+  });
+  return (
+    <button type="button" data-hit className={styles.hit} onClick={() => onOpen(message.conversationId, message.seq)}>
+      <Avatar name={sender} id={message.senderId} size={36} />
+      <span className={styles.text}>
+        <span className={styles.line}>
+          <span className={styles.name}>{sender}</span>
+          <span className={styles.where}>{title}</span>
+          <time className={styles.where} dateTime={message.createdAt}>
+            {shortTime(locale, message.createdAt)}
+          </time>
+        </span>
+        <span className={styles.snippet}>{snippet}</span>
+      </span>
+    </button>
+  );
+}
+
+function ConversationMark({ conversation, title }: { conversation: Conversation; title: string }) {
+  const me = useChat((state) => state.me.id);
+  const other = otherPerson(conversation, me);
+  return <Avatar name={title} id={other ?? conversation.id} kind={conversation.kind === "direct" ? "person" : conversation.kind} size={36} />;
+}
+
+interface Match {
+  conversation: Conversation;
+  title: string;
+}
+
+/** Conversations whose title has every word that was typed, case and accents aside; the newest without any. */
+function useMatchingConversations(typed: string): readonly Match[] {
+  const threads = useChat((state) => state.threads);
+  const users = useChat((state) => state.users);
+  const me = useChat((state) => state.me);
+  return useMemo(() => {
+    const words = fold(typed).split(/\s+/).filter(Boolean);
+    return Object.values(threads)
+      .map(({ conversation }) => ({ conversation, title: conversationTitle({ users, me }, conversation) }))
+      .filter(({ title }) => words.every((word) => fold(title).includes(word)))
+      .sort((a, b) => activity(b.conversation).localeCompare(activity(a.conversation)))
+      .slice(0, MOST_CONVERSATIONS);
+  }, [threads, users, me, typed]);
+}
+
+function fold(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+function activity(conversation: Conversation): string {
+  return conversation.lastMessage?.createdAt ?? conversation.createdAt;
+}

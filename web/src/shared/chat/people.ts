@@ -1,0 +1,47 @@
+import type { ChatState, Conversation, User } from "@chatconnect/protocol";
+import { useEffect } from "react";
+import { useI18n } from "../i18n/I18n";
+import { useChat, useChatClient } from "./Chat";
+
+/** A user by id; asks the server for those that we have not met. */
+export function useUser(id: string | null): User | null {
+  const client = useChatClient();
+  const user = useChat((state) => (id === null ? null : (state.users[id] ?? null)));
+  useEffect(() => {
+    if (id !== null && !user) client.needUsers([id]);
+  }, [client, id, user]);
+  return user;
+}
+
+export function useUserName(id: string | null): string {
+  const { t } = useI18n();
+  return useUser(id)?.displayName ?? t("messages.unknownPerson");
+}
+
+/** The other person of a direct conversation; null in groups and channels. */
+export function otherPerson(conversation: Conversation, me: string): string | null {
+  if (conversation.kind !== "direct") return null;
+  return conversation.members.find((member) => member.userId !== me)?.userId ?? me;
+}
+
+export function conversationTitle(state: Pick<ChatState, "me" | "users">, conversation: Conversation): string {
+  if (conversation.kind === "channel") return `#${conversation.title ?? ""}`;
+  if (conversation.title) return conversation.title;
+  const others = conversation.members.filter((member) => member.userId !== state.me.id).slice(0, 4);
+  const named = others.length > 0 ? others : [{ userId: state.me.id }];
+  return named.map(({ userId }) => state.users[userId]?.displayName ?? "…").join(", ");
+}
+
+/** The title of a conversation as its reader sees it. */
+export function useConversationTitle(conversation: Conversation): string {
+  const client = useChatClient();
+  const title = useChat((state) => conversationTitle(state, conversation));
+  useEffect(() => {
+    if (conversation.title === null) client.needUsers(conversation.members.slice(0, 5).map((member) => member.userId));
+  }, [client, conversation]);
+  return title;
+}
+
+export function useIsOnline(userId: string | null): boolean {
+  return useChat((state) => userId !== null && state.presence[userId]?.status === "online");
+}

@@ -1,0 +1,41 @@
+const PATHS = {
+  alert: "M12 8v5M12 16.5v.01M12 3.5 21.5 20h-19z",
+  back: "M15 5l-7 7 7 7",
+  check: "M4.5 12.5l5 5 10-11",
+  clock: "M12 7v5l3 2M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z",
+  close: "M6 6l12 12M18 6L6 18",
+  copy: "M9 9h10v11H9zM5 15V4h10",
+  down: "M12 5v14M6 13l6 6 6-6",
+  edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
+  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
+  globe: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM3.5 12h17M12 3.5c3 3 3 14 0 17M12 3.5c-3 3-3 14 0 17",
+  hash: "M9 4L7 20M17 4l-2 16M4 9h16M3.5 15h16",
+  leave: "M10 4H5v16h5M14 8l4 4-4 4M18 12H9",
+  more: "M5.5 12v.01M12 12v.01M18.5 12v.01",
+  newChat: "M12 5H5v14h14v-7M18.5 3.5l2 2L13 13l-3 1 1-3z",
+  people: "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-3.5 3-5.5 6.5-5.5s6.5 2 6.5 5.5M16 5a3.3 3.3 0 0 1 0 6.3M18 15c2.2.700 3.5 2.5 3.5 5",
+  plus: "M12 5v14M5 12h14",
+  reply: "M10 6l-6 6 6 6M4 12h9c4 0 7 2 7 6",
+  search: "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM16 16l4.5 4.5",
+  send: "M4 12L3 4l18 8-18 8 1-8zM4 12h8",
+  smile: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM8.5 14c1.8 2.5 5.2 2.5 7 0M9 9.5v.01M15 9.5v.01",
+  trash: "M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13",
+  offline: "M3 3l18 18M8.5 15a5 5 0 0 1 7 0M5 11.5a10 10 0 0 1 4.5-2.6M19 11.5a10 10 0 0 0-5-2.7M12 19v.01",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path
+        d={PATHS[name]}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth={name === "more" ? 2.8 : 1.8}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  );
+}
