@@ -32,6 +32,8 @@ async fn a_group_has_an_owner_and_its_members(db: Backend) {
     let new = a_conversation(Group, None, people[1], &[people[2], people[0]]);
     let (view, created) = db.conversations.create(&new).await.unwrap();
     assert!(created && !view.muted && view.read_seq == 0);
+    assert_eq!(db.conversations.kind_of(new.id).await.unwrap(), Some(Group));
+    assert_eq!(db.conversations.kind_of(conversation_id()).await.unwrap(), None);
     let group = &view.conversation;
     assert_eq!((group.id, group.kind, &group.title), (new.id, Group, &None));
     assert_eq!((group.rev, group.last_seq, &group.last_message), (0, 0, &None));

@@ -122,6 +122,7 @@ async fn what_lies_on_the_disk_at_any_moment_is_a_whole_database() {
 /// Not a test by itself: what `killed_under_load` kills. Sends without end and prints what was answered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "runs inside killed_under_load"]
+#[expect(clippy::disallowed_methods, reason = "no id may come again in the next process")]
 async fn sends_until_it_is_killed() {
     let Ok(file) = std::env::var("CHATCONNECT_TEST_FILE") else { return };
     let (_sqlite, db) = open(Path::new(&file));

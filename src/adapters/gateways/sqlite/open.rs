@@ -3,10 +3,7 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Read},
-    os::unix::{
-        ffi::OsStrExt,
-        fs::{OpenOptionsExt, PermissionsExt},
-    },
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -146,9 +143,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
 
 fn create(path: &Path) -> Result<(), OpenError> {
     let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
-    let file = file.map_err(|error| not_writable(path, error))?;
-    // Whatever the umask says.
-    file.set_permissions(PermissionsExt::from_mode(0o600)).map_err(|error| not_writable(path, error))
+    file.map(drop).map_err(|error| not_writable(path, error))
 }
 
 /// Reads the file without writing to it or beside it.

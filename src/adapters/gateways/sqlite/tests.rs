@@ -1,145 +1,26 @@
 //! What only the inside can bring about: a writer that is held up, a commit that fails, an operation that panics.
 
-use std::{
-    future::Future,
-    path::Path,
-    pin::Pin,
-    sync::mpsc as blocking,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
-
-use tempfile::TempDir;
-use uuid::Uuid;
+use std::{path::Path, sync::mpsc as blocking, time::Duration};
 
 use super::*;
 use crate::domain::{
     entities::{
         change::Change,
-        ids::{ClientId, ConversationId, MessageId, UserId},
-        message::{Body, Message},
+        ids::UserId,
+        message::Emoji,
         timestamp::Timestamp,
         user::{DisplayName, PasswordHash, User, Username},
     },
     error::DomainError,
     interfaces::{
-        change_feed::ChangeFeed,
-        conversation_repository::ConversationRepository,
-        health::Health,
-        message_repository::{MessageRepository, NewMessage, Window},
-        user_repository::UserRepository,
+        change_feed::ChangeFeed, conversation_repository::ConversationRepository, health::Health,
+        message_repository::MessageRepository, user_repository::UserRepository,
     },
 };
 
-struct Chat {
-    sqlite: Sqlite,
-    feed: SqliteFeed,
-    ana: UserId,
-    general: ConversationId,
-    _directory: TempDir,
-}
+mod chat;
 
-type Pending<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
-
-async fn chat(options: SqliteOptions) -> Chat {
-    let directory = tempfile::tempdir().unwrap();
-    let (sqlite, mut feed) = Sqlite::open(&directory.path().join("chat.db"), options).unwrap();
-    let username = Username::parse("ana").unwrap();
-    let ana = User {
-        id: UserId::from_uuid(Uuid::now_v7()),
-        display_name: DisplayName::from(&username),
-        username,
-        locale: None,
-        created_at: Timestamp::from_millis(1),
-        last_seen_at: None,
-    };
-    let general = ConversationId::from_uuid(Uuid::now_v7());
-    sqlite.users().create(&ana, &PasswordHash::new("hash"), general).await.unwrap();
-    feed.next().await.unwrap();
-    Chat { sqlite, feed, ana: ana.id, general, _directory: directory }
-}
-
-impl Chat {
-    fn new_message(&self, text: &str) -> NewMessage {
-        NewMessage {
-            id: MessageId::from_uuid(Uuid::now_v7()),
-            conversation: self.general,
-            sender: self.ana,
-            client_id: ClientId::parse(&Uuid::now_v7().to_string()).unwrap(),
-            body: Body::parse(text).unwrap(),
-            reply_to: None,
-            created_at: Timestamp::from_millis(2),
-        }
-    }
-
-    async fn send(&self, text: &str) -> Result<Message> {
-        Ok(self.sqlite.messages().append(&self.new_message(text)).await?.0)
-    }
-
-    /// A send that stands in the queue already.
-    fn queued(&self, text: &str) -> Pending<Message> {
-        let (messages, new) = (self.sqlite.messages(), self.new_message(text));
-        started(async move { Ok(messages.append(&new).await?.0) })
-    }
-
-    fn operation<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Batch<'_>) -> Result<T> + Send + 'static,
-    ) -> Pending<T> {
-        let database = self.sqlite.database.clone();
-        started(async move { database.write(work).await })
-    }
-
-    /// Holds the writer up until the answer is dropped or used.
-    fn hold(&self) -> (blocking::Sender<()>, Pending<()>) {
-        let (release, held) = blocking::channel();
-        let (begun, running) = blocking::channel::<()>();
-        let operation = self.operation(move |_| {
-            drop(begun);
-            held.recv().ok();
-            Ok(())
-        });
-        // Now it is alone in its batch.
-        running.recv().ok();
-        (release, operation)
-    }
-
-    async fn pragma(&self, sql: &str) {
-        let sql = sql.to_owned();
-        let run = self.operation(move |batch| {
-            batch.conn.query_row(&sql, (), |_| Ok(()))?;
-            Ok(())
-        });
-        run.await.unwrap();
-    }
-
-    fn changes(&mut self) -> Vec<u64> {
-        let mut seqs = Vec::new();
-        while let Ok(change) = self.feed.0.try_recv() {
-            let Change::MessageCreated(message) = change else { panic!("{change:?}") };
-            seqs.push(message.seq);
-        }
-        seqs
-    }
-
-    async fn stored(&self) -> Vec<u64> {
-        let page = self.sqlite.messages().list(self.general, Window::Newest, 200).await.unwrap();
-        page.messages.iter().map(|message| message.seq).collect()
-    }
-}
-
-/// Polls once, so that it stands in the queue.
-fn started<T: Send + 'static>(future: impl Future<Output = Result<T>> + Send + 'static) -> Pending<T> {
-    let mut future: Pending<T> = Box::pin(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => Box::pin(std::future::ready(answer)),
-        Poll::Pending => future,
-    }
-}
-
-fn unavailable<T>(answer: Result<T>) -> bool {
-    matches!(answer, Err(DomainError::Unavailable { .. }))
-}
+use chat::{Chat, Pending, chat, id, unavailable};
 
 #[tokio::test]
 async fn one_that_fails_leaves_the_others_of_its_batch_alone() {
@@ -234,7 +115,7 @@ async fn too_many_writes_are_refused_at_once() {
     assert!(unavailable(chat.send("too many").await));
     assert!(unavailable(chat.sqlite.health().ready().await));
     // Reading goes on.
-    assert_eq!(chat.stored().await, []);
+    assert!(chat.stored().await.is_empty());
     drop(release);
     held.await.unwrap();
     for (number, send) in waiting.into_iter().enumerate() {
@@ -303,7 +184,7 @@ async fn the_longest_standing_admin_inherits() {
     for name in ["bob", "carl"] {
         let username = Username::parse(name).unwrap();
         let user = User {
-            id: UserId::from_uuid(Uuid::now_v7()),
+            id: UserId::from_uuid(id()),
             display_name: DisplayName::from(&username),
             username,
             locale: None,
@@ -325,4 +206,74 @@ async fn the_longest_standing_admin_inherits() {
     chat.sqlite.conversations().remove_member(chat.general, owner).await.unwrap();
     let role = chat.sqlite.conversations().role_of(chat.general, admin).await.unwrap();
     assert_eq!(role, Some(crate::domain::entities::conversation::Role::Owner));
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_what_was_deleted() {
+    let chat = chat(SqliteOptions::default()).await;
+    let messages = chat.sqlite.messages();
+    let sent = [chat.send("first words").await.unwrap(), chat.send("second words").await.unwrap()];
+    for message in &sent {
+        messages.react(message.id, chat.ana, &Emoji::parse("👍").unwrap(), true).await.unwrap();
+    }
+    let left = |table: &'static str| {
+        let database = chat.sqlite.database.clone();
+        let sql = format!("SELECT count(*) FROM {table}");
+        async move {
+            database
+                .read(move |conn| Ok(conn.query_row(&sql, (), |row| row.get::<_, i64>(0))?))
+                .await
+                .unwrap()
+        }
+    };
+    messages.delete(sent[0].id, Timestamp::from_millis(9)).await.unwrap();
+    assert_eq!((left("messages").await, left("reactions").await, left("search").await), (2, 1, 1));
+    chat.sqlite.conversations().delete(chat.general).await.unwrap();
+    for table in ["conversations", "members", "messages", "reactions", "search"] {
+        assert_eq!(left(table).await, 0, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_reading_sees_one_moment() {
+    let chat = chat(SqliteOptions::default()).await;
+    chat.send("one").await.unwrap();
+    let (resume, resumed) = blocking::channel::<()>();
+    let (begun, running) = tokio::sync::oneshot::channel();
+    let database = chat.sqlite.database.clone();
+    let reading = tokio::spawn(async move {
+        let count = |conn: &Connection| {
+            conn.query_row("SELECT count(*) FROM messages", (), |row| row.get::<_, i64>(0))
+        };
+        let look = move |conn: &Connection| {
+            let before = count(conn)?;
+            begun.send(()).ok();
+            resumed.recv().ok();
+            Ok((before, count(conn)?))
+        };
+        database.read(look).await.unwrap()
+    });
+    running.await.unwrap();
+    chat.send("two").await.unwrap();
+    drop(resume);
+    assert_eq!(reading.await.unwrap(), (1, 1));
+}
+
+#[tokio::test]
+async fn a_reading_that_panics_gives_its_connection_back() {
+    let chat = chat(SqliteOptions { readers: 1, ..SqliteOptions::default() }).await;
+    let panicking: Result<()> = chat.sqlite.database.read(|_| panic!("on purpose")).await;
+    assert!(matches!(panicking, Err(DomainError::Internal(_))));
+    assert!(chat.stored().await.is_empty());
+}
+
+#[tokio::test]
+async fn every_commit_is_synced() {
+    let chat = chat(SqliteOptions::default()).await;
+    let settings = chat.operation(|batch| {
+        let ask = |sql: &str| batch.conn.query_row(sql, (), |row| row.get::<_, rusqlite::types::Value>(0));
+        Ok((ask("PRAGMA journal_mode")?, ask("PRAGMA synchronous")?, ask("PRAGMA foreign_keys")?))
+    });
+    // 2 is FULL: the log is synced before a commit returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    assert_eq!(settings.await.unwrap(), ("wal".to_owned().into(), 2_i64.into(), 1_i64.into()));
 }
