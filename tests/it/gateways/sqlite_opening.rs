@@ -181,6 +181,22 @@ async fn a_file_that_a_server_uses() {
 }
 
 #[tokio::test]
+async fn a_link_leads_to_the_same_lock_and_the_same_log() {
+    let (directory, file) = filled().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("link.db");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let sqlite = open(&file).unwrap();
+    assert!(matches!(open(&link), Err(OpenError::Locked(_))));
+    sqlite.close().await;
+    open(&link).unwrap().close().await;
+    assert_eq!((files(&directory).len(), files(&elsewhere).len()), (1, 1));
+    // From where the program stands.
+    assert!(matches!(open(Path::new("/")), Err(OpenError::NotADatabase(_))));
+    assert!(matches!(open(Path::new("missing/chat.db")), Err(OpenError::NoDirectory(_))));
+}
+
+#[tokio::test]
 async fn a_file_that_another_program_has_locked() {
     let (_directory, file) = filled().await;
     let conn = Connection::open(&file).unwrap();

@@ -48,6 +48,21 @@ pub(super) struct Opened {
     pub lock: File,
 }
 
+/// The file behind links, so that everybody who means the same file looks for the same lock and the same log.
+pub(super) fn resolve(path: &Path) -> Result<PathBuf, OpenError> {
+    let directory = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Err(OpenError::NotADatabase(path.into())),
+    };
+    let Some(name) = path.file_name() else { return Err(OpenError::NotADatabase(path.into())) };
+    if !directory.is_dir() {
+        return Err(OpenError::NoDirectory(directory.into()));
+    }
+    let resolved = path.canonicalize().or_else(|_| Ok(directory.canonicalize()?.join(name)));
+    resolved.map_err(|error: io::Error| OpenError::Other(path.into(), error.to_string()))
+}
+
 /// Opens the file, creates it readable by its owner alone when it is not there, and brings it to the newest schema.
 pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     let exists = look(path)?;
@@ -94,14 +109,6 @@ fn writer(path: &Path) -> rusqlite::Result<Connection> {
 /// Whether there is a database. Knows what can be told from the outside and the first bytes.
 fn look(path: &Path) -> Result<bool, OpenError> {
     let other = |error: io::Error| OpenError::Other(path.into(), error.to_string());
-    let directory = match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => return Err(OpenError::NotADatabase(path.into())),
-    };
-    if !directory.is_dir() {
-        return Err(OpenError::NoDirectory(directory.into()));
-    }
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

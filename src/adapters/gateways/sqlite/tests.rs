@@ -174,7 +174,7 @@ async fn closing_finishes_what_waits() {
     assert_eq!(chat.changes().len(), 300);
     assert!(chat.feed.next().await.is_none());
     assert!(unavailable(chat.send("late").await));
-    assert!(!Path::new(&chat._directory.path().join("chat.db-wal")).exists());
+    assert!(!Path::new(&chat.directory.path().join("chat.db-wal")).exists());
 }
 
 #[tokio::test]

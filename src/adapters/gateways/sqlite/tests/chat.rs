@@ -13,20 +13,22 @@ use std::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::super::*;
-use crate::domain::{
-    entities::{
-        change::Change,
-        ids::{ClientId, ConversationId, MessageId, UserId},
-        message::{Body, Message},
-        timestamp::Timestamp,
-        user::{DisplayName, PasswordHash, User, Username},
-    },
-    error::DomainError,
-    interfaces::{
-        change_feed::ChangeFeed,
-        message_repository::{MessageRepository, NewMessage, Window},
-        user_repository::UserRepository,
+use crate::{
+    adapters::gateways::sqlite::{Sqlite, SqliteFeed, SqliteOptions, writer::Batch},
+    domain::{
+        entities::{
+            change::Change,
+            ids::{ClientId, ConversationId, MessageId, UserId},
+            message::{Body, Message},
+            timestamp::Timestamp,
+            user::{DisplayName, PasswordHash, User, Username},
+        },
+        error::{DomainError, Result},
+        interfaces::{
+            change_feed::ChangeFeed,
+            message_repository::{MessageRepository, NewMessage, Window},
+            user_repository::UserRepository,
+        },
     },
 };
 
@@ -35,7 +37,7 @@ pub struct Chat {
     pub feed: SqliteFeed,
     pub ana: UserId,
     pub general: ConversationId,
-    pub _directory: TempDir,
+    pub directory: TempDir,
 }
 
 /// UUIDs of version 7 that count up.
@@ -62,7 +64,7 @@ pub async fn chat(options: SqliteOptions) -> Chat {
     let general = ConversationId::from_uuid(id());
     sqlite.users().create(&ana, &PasswordHash::new("hash"), general).await.unwrap();
     feed.next().await.unwrap();
-    Chat { sqlite, feed, ana: ana.id, general, _directory: directory }
+    Chat { sqlite, feed, ana: ana.id, general, directory }
 }
 
 impl Chat {
