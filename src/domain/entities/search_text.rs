@@ -109,9 +109,14 @@ pub fn fold(text: &str) -> String {
 /// word, and of several in a row, is a beginning of one of these.
 pub fn name_keys(name: &str) -> BTreeSet<String> {
     let folded = fold(name);
-    let mut keys: BTreeSet<String> =
-        folded.unicode_word_indices().map(|(start, _)| folded[start..].to_owned()).collect();
-    keys.insert(folded);
+    let mut keys = BTreeSet::from([folded.clone()]);
+    let mut inside = false;
+    for (start, c) in folded.char_indices() {
+        if c.is_alphanumeric() && (!inside || is_spaceless(c)) {
+            keys.insert(folded[start..].to_owned());
+        }
+        inside = c.is_alphanumeric() || is_combining_mark(c);
+    }
     keys
 }
 

@@ -47,6 +47,7 @@ struct State {
 }
 
 impl Memory {
+    /// An empty database and its feed, which holds as many changes as are not taken out.
     pub fn new() -> (Self, MemoryFeed) {
         let (feed, changes) = mpsc::unbounded_channel();
         let state = State { feed: Some(feed), ..State::default() };

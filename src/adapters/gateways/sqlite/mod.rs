@@ -67,6 +67,7 @@ impl Sqlite {
     /// # Errors
     /// One sentence that names the cause and the remedy; the file is as it was.
     pub fn open(path: &Path, options: SqliteOptions) -> Result<(Self, SqliteFeed), OpenError> {
+        let path = &open::resolve(path)?;
         let opened = open::open(path)?;
         let readers = (0..options.readers.max(1)).map(|_| open::reader(path)).collect::<Result<_, _>>()?;
         let (feed, changes) = mpsc::channel(options.waiting_changes.max(1));
@@ -76,28 +77,33 @@ impl Sqlite {
         Ok((Self { database }, SqliteFeed(changes)))
     }
 
+    /// People.
     pub fn users(&self) -> SqliteUsers {
         SqliteUsers(self.database.clone())
     }
 
+    /// Signed-in devices.
     pub fn sessions(&self) -> SqliteSessions {
         SqliteSessions(self.database.clone())
     }
 
+    /// Conversations and their members.
     pub fn conversations(&self) -> SqliteConversations {
         SqliteConversations(self.database.clone())
     }
 
+    /// Messages, what somebody missed of them, and search.
     pub fn messages(&self) -> SqliteMessages {
         SqliteMessages(self.database.clone())
     }
 
+    /// Whether the file can be read and written.
     pub fn health(&self) -> SqliteHealth {
         SqliteHealth(self.database.clone())
     }
 
     /// Finishes the writes that wait, moves everything into the one file, closes it and frees the lock. Whatever is
-    /// asked later is answered `Unavailable`. The feed ends.
+    /// asked later is answered `Unavailable`. The feed ends; until it does, it must be read, or have been dropped.
     pub async fn close(&self) {
         // Readers first: the last one to close tidies up, and that must be the writer, which may write.
         self.database.pool.close().await;
@@ -128,3 +134,6 @@ impl Database {
         self.writer.write(work).await
     }
 }
+
+#[cfg(test)]
+mod tests;

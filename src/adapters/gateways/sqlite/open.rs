@@ -3,10 +3,7 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Read},
-    os::unix::{
-        ffi::OsStrExt,
-        fs::{OpenOptionsExt, PermissionsExt},
-    },
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -20,7 +17,7 @@ use super::schema;
 const CHECKED_BYTES: u64 = 256 << 20;
 
 /// How long to wait for another program that has the file locked for a moment.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a database cannot be opened, and what to do about it. Nothing was written to the file.
 #[derive(Debug, Error)]
@@ -49,6 +46,21 @@ pub enum OpenError {
 pub(super) struct Opened {
     pub conn: Connection,
     pub lock: File,
+}
+
+/// The file behind links, so that everybody who means the same file looks for the same lock and the same log.
+pub(super) fn resolve(path: &Path) -> Result<PathBuf, OpenError> {
+    let directory = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Err(OpenError::NotADatabase(path.into())),
+    };
+    let Some(name) = path.file_name() else { return Err(OpenError::NotADatabase(path.into())) };
+    if !directory.is_dir() {
+        return Err(OpenError::NoDirectory(directory.into()));
+    }
+    let resolved = path.canonicalize().or_else(|_| Ok(directory.canonicalize()?.join(name)));
+    resolved.map_err(|error: io::Error| OpenError::Other(path.into(), error.to_string()))
 }
 
 /// Opens the file, creates it readable by its owner alone when it is not there, and brings it to the newest schema.
@@ -97,14 +109,6 @@ fn writer(path: &Path) -> rusqlite::Result<Connection> {
 /// Whether there is a database. Knows what can be told from the outside and the first bytes.
 fn look(path: &Path) -> Result<bool, OpenError> {
     let other = |error: io::Error| OpenError::Other(path.into(), error.to_string());
-    let directory = match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => return Err(OpenError::NotADatabase(path.into())),
-    };
-    if !directory.is_dir() {
-        return Err(OpenError::NoDirectory(directory.into()));
-    }
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -146,9 +150,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
 
 fn create(path: &Path) -> Result<(), OpenError> {
     let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
-    let file = file.map_err(|error| not_writable(path, error))?;
-    // Whatever the umask says.
-    file.set_permissions(PermissionsExt::from_mode(0o600)).map_err(|error| not_writable(path, error))
+    file.map(drop).map_err(|error| not_writable(path, error))
 }
 
 /// Reads the file without writing to it or beside it.

@@ -96,7 +96,7 @@ CREATE TABLE reactions (
 -- One row a message that can be found: its tokens and the one of its conversation. The tokenizer 'ascii' splits at
 -- ASCII only, so that our tokens stay as they are.
 CREATE VIRTUAL TABLE search USING fts5 (
-    tokens, content = '', contentless_delete = 1, detail = 'none', tokenize = 'ascii'
+    tokens, content = '', contentless_delete = 1, detail = 'none', tokenize = 'ascii', prefix = '1'
 );
 
 -- Written to find out whether writing works.

@@ -1,0 +1,184 @@
+use chatconnect::domain::{
+    entities::{ids::MessageId, search_text::SearchQuery},
+    error::DomainError,
+    interfaces::message_repository::NewMessage,
+};
+use uuid::Uuid;
+
+use super::fixture::*;
+
+contract!(
+    every_language_is_found,
+    hits_come_newest_first_in_pages,
+    hits_of_one_millisecond_are_paged_by_id,
+    people_find_their_own_conversations_only,
+    one_conversation_is_searched,
+    whoever_is_in_many_conversations_finds_all,
+    no_text_looks_like_another_conversation,
+    nothing_is_a_command_to_the_index,
+);
+
+async fn every_language_is_found(db: Backend) {
+    let ana = db.user("ana").await;
+    let group = db.group(ana, &[]).await;
+    for (text, query) in [
+        ("Reunião amanhã às 10h", "REUNIAO aman"),
+        ("The quick brown fox", "fox quick"),
+        ("Die Straße ist groß", "strasse gross"),
+        ("我在北京大学学习", "北京大学"),
+        ("東京タワーに行く", "タワー"),
+        ("สวัสดีครับ ยินดีต้อนรับ", "ต้อนรับ"),
+        ("مُحَمَّد يكتب رسالة", "محمد"),
+        ("Зелёная ёлка", "елка"),
+        ("deployed 🎉", "🎉"),
+        ("don't use foo_bar-baz v1.2.3", "foo_bar v1.2"),
+    ] {
+        let sent = db.send(group, ana, text).await;
+        assert_eq!(db.find(query, ana).await, [sent.id], "{query} in {text}");
+    }
+    assert_eq!(db.find("quick strasse", ana).await, []);
+    assert_eq!(db.find("qui brown", ana).await, []);
+}
+
+async fn hits_come_newest_first_in_pages(db: Backend) {
+    let ana = db.user("ana").await;
+    let (group, general) = (db.group(ana, &[]).await, db.general().await);
+    let mut sent = Vec::new();
+    for number in 0..25 {
+        let conversation = if number % 2 == 0 { group } else { general };
+        sent.push(db.send(conversation, ana, &format!("common word {number}")).await.id);
+        db.send(group, ana, "another").await;
+    }
+    sent.reverse();
+    let query = SearchQuery::parse("common").unwrap();
+    for size in [1, 4, 5, 24, 25, 26] {
+        let (mut all, mut before) = (Vec::new(), None::<String>);
+        loop {
+            let page = db.messages.search(ana, &query, None, before.as_deref(), size).await.unwrap();
+            assert!(page.messages.len() <= size as usize);
+            all.extend(page.messages.iter().map(|message| message.id));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all, sent, "{size} a page");
+    }
+    let page = db.messages.search(ana, &query, None, None, 1).await.unwrap();
+    assert_eq!(page.messages, [db.messages.find(sent[0]).await.unwrap().unwrap()]);
+    let wrong = db.messages.search(ana, &query, None, Some("no cursor"), 1);
+    let error = refused!(wrong, DomainError::Invalid(_));
+    assert_eq!(error.fields()[0].field, "cursor");
+}
+
+async fn hits_of_one_millisecond_are_paged_by_id(db: Backend) {
+    let ana = db.user("ana").await;
+    let group = db.group(ana, &[]).await;
+    let mut expected = Vec::new();
+    // Three milliseconds, whose ids come in another order than the messages.
+    for millis in 0..3_u128 {
+        for number in [5_u128, 1, 4, 2, 3] {
+            let id = MessageId::from_uuid(Uuid::from_u128((0x0199 << 112) | millis << 80 | 7 << 76 | number));
+            let new = NewMessage { id, ..a_message(group, ana, "same moment") };
+            db.messages.append(&new).await.unwrap();
+            assert_eq!(db.messages.find(id).await.unwrap().unwrap().id, id);
+            expected.push(id);
+        }
+    }
+    expected.sort_unstable();
+    expected.reverse();
+    let query = SearchQuery::parse("same moment").unwrap();
+    for size in 1..=16 {
+        let (mut all, mut before) = (Vec::new(), None::<String>);
+        loop {
+            let page = db.messages.search(ana, &query, None, before.as_deref(), size).await.unwrap();
+            all.extend(page.messages.iter().map(|message| message.id));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all, expected, "{size} a page");
+    }
+}
+
+async fn people_find_their_own_conversations_only(db: Backend) {
+    let people = db.crowd(3).await;
+    let group = db.group(people[0], &[people[1]]).await;
+    let sent = db.send(group, people[0], "secret plan").await;
+    assert_eq!(db.find("secret", people[1]).await, [sent.id]);
+    assert_eq!(db.find("secret", people[2]).await, []);
+    assert_eq!(db.find("secret", user_id()).await, []);
+    db.conversations.remove_member(group, people[1]).await.unwrap();
+    assert_eq!(db.find("secret", people[1]).await, []);
+    db.conversations.add_members(group, &people[1..], at(9)).await.unwrap();
+    assert_eq!(db.find("secret", people[2]).await, [sent.id]);
+}
+
+async fn one_conversation_is_searched(db: Backend) {
+    let people = db.crowd(2).await;
+    let (one, two) = (db.group(people[0], &[]).await, db.group(people[0], &[people[1]]).await);
+    let (first, second) = (db.send(one, people[0], "tea").await, db.send(two, people[0], "tea").await);
+    assert_eq!(db.find("tea", people[0]).await, [second.id, first.id]);
+    let query = SearchQuery::parse("tea").unwrap();
+    for (user, conversation, found) in [
+        (people[0], one, vec![first.clone()]),
+        (people[0], two, vec![second]),
+        (people[1], one, vec![]),
+        (people[0], conversation_id(), vec![]),
+    ] {
+        let page = db.messages.search(user, &query, Some(conversation), None, 9).await.unwrap();
+        assert_eq!((page.messages, page.next), (found, None));
+    }
+}
+
+async fn whoever_is_in_many_conversations_finds_all(db: Backend) {
+    let people = db.crowd(2).await;
+    let mut sent = Vec::new();
+    for number in 0..60 {
+        let group = db.group(people[number % 2], &[]).await;
+        sent.push(db.send(group, people[number % 2], "needle").await.id);
+        let mine = db.group(people[0], &[]).await;
+        db.send(mine, people[0], "hay").await;
+    }
+    let mine: Vec<_> = sent.iter().step_by(2).rev().copied().collect();
+    assert_eq!(db.find("needle", people[0]).await, mine);
+    assert_eq!(db.find("needle", people[1]).await.len(), 30);
+}
+
+async fn no_text_looks_like_another_conversation(db: Backend) {
+    let people = db.crowd(2).await;
+    let (mine, other) = (db.group(people[0], &[]).await, db.group(people[1], &[]).await);
+    let token = mine.as_uuid().simple();
+    db.send(other, people[1], &format!("bait {token} c{token} \u{e000}{token}")).await;
+    assert_eq!(db.find("bait", people[0]).await, []);
+    let sent = db.send(mine, people[0], "fish").await;
+    for forged in [format!("\u{e000}{token}"), format!("c{token}"), token.to_string()] {
+        assert_eq!(db.find(&forged, people[0]).await, [], "{forged}");
+    }
+    assert_eq!(db.find("fish", people[0]).await, [sent.id]);
+}
+
+async fn nothing_is_a_command_to_the_index(db: Backend) {
+    let ana = db.user("ana").await;
+    let group = db.group(ana, &[]).await;
+    let sent = db.send(group, ana, "and or not near tokens").await;
+    for query in [
+        "AND",
+        "or OR",
+        "NOT and",
+        "\"near\"",
+        "near(or",
+        "tokens:and",
+        "(or)",
+        "or*",
+        "-not",
+        "^and",
+        "and'--",
+    ] {
+        assert_eq!(db.find(query, ana).await, [sent.id], "{query}");
+    }
+    for query in ["x\" OR \"and", "tokens:x", "NEAR(x, 1)"] {
+        assert_eq!(db.find(query, ana).await, [], "{query}");
+    }
+}
