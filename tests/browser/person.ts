@@ -27,16 +27,20 @@ export class Person {
     return new Person(name, context, await context.newPage());
   }
 
-  /** Creates the account through the form and waits until the conversations are there. */
   static async register(browser: Browser, baseURL: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const person = await Person.open(browser, baseURL, name, options);
-    await person.page.goto("/register");
-    await person.page.getByLabel("Username", { exact: true }).fill(person.username);
-    await person.page.getByLabel("Your name").fill(name);
-    await person.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await person.page.getByRole("button", { name: "Create account" }).click();
-    await expect(person.listed("#general")).toBeVisible();
+    await person.register();
     return person;
+  }
+
+  /** Creates the account through the form and waits until the conversations are there. */
+  async register(): Promise<void> {
+    await this.page.goto("/register");
+    await this.page.getByLabel("Username", { exact: true }).fill(this.username);
+    await this.page.getByLabel("Your name").fill(this.name);
+    await this.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await this.page.getByRole("button", { name: "Create account" }).click();
+    await expect(this.listed("#general")).toBeVisible();
   }
 
   /** A conversation's line in the list. */

@@ -19,6 +19,8 @@ export interface ChatSocket {
   request<C extends CommandName>(name: C, payload: Payload<C>, timeoutMs: number): Promise<Ack<Result<C>>>;
 }
 
+const HANDSHAKE_TIMEOUT_MS = 8_000;
+
 /** The real connection. `url` is the server's origin; empty for the page's own. */
 export function openSocket(url = ""): ChatSocket {
   const options = {
@@ -27,6 +29,7 @@ export function openSocket(url = ""): ChatSocket {
     withCredentials: true,
     transports: ["websocket", "polling"],
     tryAllTransports: true,
+    timeout: HANDSHAKE_TIMEOUT_MS,
   };
   const socket: Socket<ServerToClient, ClientToServer> = url ? io(url, options) : io(options);
   return {
@@ -35,7 +38,12 @@ export function openSocket(url = ""): ChatSocket {
     },
     listen(listener) {
       socket.on("connect", () => listener.connected());
-      socket.on("connect_error", (error) => listener.refused(error.message, !isTransportError(error)));
+      socket.on("connect_error", (error) => {
+        const transport = isTransportError(error);
+        // Some proxies take a WebSocket and then let it starve: begin with the other transport the next time.
+        if (transport) socket.io.opts.transports?.reverse();
+        listener.refused(error.message, !transport);
+      });
       socket.on("disconnect", () => listener.disconnected());
       socket.onAny((name: FactName, payload: Facts[FactName]) => listener.fact(name, payload));
     },

@@ -7,19 +7,22 @@ import { I18nProvider } from "../shared/i18n/I18n";
 import { SessionProvider, useSession } from "../shared/session/Session";
 import { ToastProvider } from "../shared/ui/Toasts";
 import { ChatPage } from "./ChatPage";
+import { CrashGuard } from "./CrashGuard";
 import { NotFound } from "./NotFound";
 import { Splash } from "./Splash";
 
 export function App() {
   return (
     <I18nProvider>
-      <SessionProvider>
-        <ToastProvider>
-          <BrowserRouter>
-            <Pages />
-          </BrowserRouter>
-        </ToastProvider>
-      </SessionProvider>
+      <CrashGuard>
+        <SessionProvider>
+          <ToastProvider>
+            <BrowserRouter>
+              <Pages />
+            </BrowserRouter>
+          </ToastProvider>
+        </SessionProvider>
+      </CrashGuard>
     </I18nProvider>
   );
 }

@@ -1,5 +1,5 @@
 import type { Message } from "@chatconnect/protocol";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
@@ -34,6 +34,7 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   const area = useAutosize(text);
   const [emojiAnchor, setEmojiAnchor] = useState<HTMLElement | null>(null);
   const closeEmoji = useCallback(() => setEmojiAnchor(null), []);
+  const hintId = useId();
   const body = text.trim();
   const excess = body.length > LONGEST ? [...body].length - LONGEST : 0;
   const editing = mode.kind === "edit";
@@ -103,7 +104,7 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
           aria-invalid={excess > 0}
           placeholder={t("composer.placeholder")}
           enterKeyHint={isTouch() ? "enter" : "send"}
-          title={t("composer.hint")}
+          aria-describedby={hintId}
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
         />
@@ -116,6 +117,9 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
           <Icon name={editing ? "check" : "send"} />
         </button>
       </div>
+      <p id={hintId} className="visually-hidden">
+        {t("composer.hint")}
+      </p>
       {excess > 0 && (
         <p className={styles.excess} role="alert">
           {t("composer.tooLong", { count: excess })}

@@ -6,6 +6,7 @@ import { useI18n } from "../../../shared/i18n/I18n";
 import { Icon } from "../../../shared/ui/Icon";
 import { Spinner } from "../../../shared/ui/Skeleton";
 import { buildRows, type Row } from "../hooks/rows";
+import { useAnchor } from "../hooks/useAnchor";
 import { useAnnouncement } from "../hooks/useAnnouncement";
 import { usePageVisible } from "../hooks/usePageVisible";
 import styles from "./MessageList.module.css";
@@ -21,7 +22,10 @@ interface MessageListProps {
 }
 
 const AT_BOTTOM_PX = 48;
+const USUAL_ROW_PX = 44;
 const HIGHLIGHT_MS = 2_000;
+/** What the list needs to measure the rows around the place that it was sent to. */
+const SETTLE_MS = 150;
 
 export function MessageList({ thread, title, target, onReply, onEdit }: MessageListProps) {
   const { t } = useI18n();
@@ -42,18 +46,23 @@ export function MessageList({ thread, title, target, onReply, onEdit }: MessageL
   useMarkRead(thread, atBottom);
   useFollowOwn(rows, list);
   const { loading, failed, loadOlder } = useOlder(thread);
-  const { highlighted, goTo } = useGoTo(conversation.id, list, target);
+  const anchor = useAnchor(from);
+  const { highlighted, goTo } = useGoTo(thread, list, anchor.release, target);
 
   const actions = useMemo<RowActions>(
-    () => ({ reply: onReply, edit: onEdit, goTo: (message) => void goTo(message.seq) }),
+    () => ({ reply: onReply, edit: onEdit, goTo: (message) => goTo(message.seq) }),
     [onReply, onEdit, goTo],
   );
-  const toBottom = useCallback(() => list.current?.scrollToIndex({ index: "LAST", align: "end" }), []);
+  const toBottom = () => {
+    anchor.release();
+    list.current?.scrollToIndex({ index: "LAST", align: "end" });
+  };
 
   return (
     <section className={styles.pane} aria-label={t("messages.label", { title })}>
       <Virtuoso
         ref={list}
+        scrollerRef={anchor.scrollerRef}
         className={styles.list}
         data={rows}
         firstItemIndex={from}
@@ -64,6 +73,7 @@ export function MessageList({ thread, title, target, onReply, onEdit }: MessageL
         atBottomStateChange={setAtBottom}
         startReached={loadOlder}
         increaseViewportBy={600}
+        defaultItemHeight={USUAL_ROW_PX}
         computeItemKey={(_, row) => row.key}
         itemContent={(index, row) => (
           <>
@@ -197,24 +207,49 @@ function useOlder({ conversation: { id }, from, messages }: Thread) {
   return { loading, failed, loadOlder };
 }
 
-function useGoTo(id: string, list: React.RefObject<VirtuosoHandle | null>, target: MessageListProps["target"]) {
+/** Shows one message: loads the pages up to it, scrolls there and lets it flash. */
+function useGoTo(
+  { conversation: { id }, messages }: Thread,
+  list: React.RefObject<VirtuosoHandle | null>,
+  release: () => void,
+  target: MessageListProps["target"],
+) {
   const client = useChatClient();
+  const [wanted, setWanted] = useState<number | null>(null);
   const [highlighted, setHighlighted] = useState<number | null>(null);
 
   const goTo = useCallback(
-    async (seq: number) => {
-      const held = await client.loadUntil(id, seq).catch(() => false);
-      const thread = client.getState().threads[id];
-      if (!held || !thread) return;
-      const index = thread.messages.findIndex((message) => message.seq >= seq);
-      // The list has to take in the pages first.
-      requestAnimationFrame(() => {
-        list.current?.scrollToIndex({ index, align: "center" });
-        setHighlighted(seq);
-      });
+    (seq: number) => {
+      client.loadUntil(id, seq).then(
+        (held) => {
+          if (held) setWanted(seq);
+        },
+        () => undefined,
+      );
     },
-    [client, id, list],
+    [client, id],
   );
+
+  // The list scrolls once it has the rows, and again when it has measured those around the message.
+  useEffect(() => {
+    if (wanted === null) return;
+    const index = messages.findIndex((message) => message.seq >= wanted);
+    if (messages[index]?.seq !== wanted) return;
+    const scroll = () => {
+      release();
+      list.current?.scrollToIndex({ index, align: "center" });
+    };
+    const frame = requestAnimationFrame(scroll);
+    const timer = setTimeout(() => {
+      scroll();
+      setHighlighted(wanted);
+      setWanted(null);
+    }, SETTLE_MS);
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [wanted, messages, list, release]);
 
   useEffect(() => {
     if (highlighted === null) return;
@@ -225,7 +260,7 @@ function useGoTo(id: string, list: React.RefObject<VirtuosoHandle | null>, targe
   const seq = target?.seq ?? null;
   const token = target?.token;
   useEffect(() => {
-    if (seq !== null) void goTo(seq);
+    if (seq !== null) goTo(seq);
   }, [seq, token, goTo]);
   return { highlighted, goTo };
 }

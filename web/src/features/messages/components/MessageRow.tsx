@@ -52,6 +52,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
       )}
       <article
         className={styles.line}
+        data-row={row.key}
         data-mine={mine}
         data-highlighted={highlighted}
         aria-label={t("messages.from", { name: sender, text: timeOfDay(locale, row.time) })}
