@@ -129,7 +129,7 @@ test("screenshots", async ({ browser }) => {
   await brazil.page.getByRole("button", { name: "Entrar" }).click();
   await brazil.page.getByRole("list", { name: "Conversas" }).waitFor();
   await brazil.page.goto(new URL(id).pathname);
-  await brazil.page.getByText("This one waits").last().waitFor();
+  await brazil.page.getByRole("article").filter({ hasText: "This one waits" }).waitFor();
   await shoot(brazil.page, "chat-desktop-pt-BR");
   await brazil.page.setViewportSize(PHONE);
   await shoot(brazil.page, "chat-phone-pt-BR");

@@ -169,7 +169,7 @@ describe('a database file that cannot be used', () => {
     assert.deepEqual(await picture(dataDir), before_, 'no byte was changed');
   }
 
-  const CORRUPTED = /corrupt|damaged|malformed|not a database|no database/i;
+  const CORRUPTED = /corrupt|damaged|malformed|not a (ChatConnect )?database|no database/i;
 
   it('is something else altogether', async () => {
     const dataDir = path.join(folder, 'something-else');

@@ -82,7 +82,7 @@ describe('conversations', () => {
   for (const [what, body] of [
     ['a direct conversation with nobody', () => ({ kind: 'direct', memberIds: [] })],
     ['a direct conversation of three', () => ({ kind: 'direct', memberIds: [bruno.id, clara.id] })],
-    ['a group without a title', () => ({ kind: 'group', memberIds: [bruno.id] })],
+    ['a channel without a title', () => ({ kind: 'channel', memberIds: [bruno.id] })],
     ['a group with an empty title', () => ({ kind: 'group', title: ' ', memberIds: [bruno.id] })],
     ['an unknown kind', () => ({ kind: 'castle', memberIds: [bruno.id] })],
     ['members that are no list', () => ({ kind: 'group', title: 'x', memberIds: 'everybody' })],

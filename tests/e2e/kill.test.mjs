@@ -14,12 +14,15 @@ import { eventually, within } from './support/wait.mjs';
 const ROUNDS = Number(process.env.KILL_ROUNDS ?? 20);
 const SENDERS = 6;
 const IN_FLIGHT = 8;
+const EDIT_EVERY = 10;
 const LOAD_MS = { least: 100, most: 1_000 };
 
 /** Keeps some commands in flight; remembers what was acked and what was not. */
 class Sender {
   acked = new Map();
   pending = new Map();
+  /** What was asked to be edited and not acked so; a kill may come before or after it was done. */
+  edits = new Map();
   refused = [];
   #socket;
   #sending = false;
@@ -79,8 +82,24 @@ class Sender {
         return;
       }
       this.pending.delete(command.clientId);
-      this.acked.set(command.clientId, ack.data.message);
-      if (this.#sending) this.#sendNew();
+      const { message } = ack.data;
+      this.acked.set(command.clientId, message);
+      if (!this.#sending) return;
+      if (this.acked.size % EDIT_EVERY === 0) this.#edit(message);
+      this.#sendNew();
+    });
+  }
+
+  #edit(message) {
+    const body = `${message.body}, edited`;
+    this.edits.set(message.clientId, body);
+    this.#socket.emit('message:edit', { messageId: message.id, body }, (ack) => {
+      if (!ack.ok) {
+        this.refused.push(ack);
+        return;
+      }
+      this.edits.delete(message.clientId);
+      this.acked.set(message.clientId, ack.data.message);
     });
   }
 }
@@ -140,8 +159,13 @@ async function assertNothingLost(server, owner, id, senders) {
   assert.equal(byClientId.size, history.length, 'no clientId twice');
   for (const sender of senders) {
     for (const [clientId, message] of sender.acked) {
-      assert.deepEqual(byClientId.get(clientId), message, 'an acked message is there as it was acked');
+      const found = byClientId.get(clientId);
+      if (found?.rev > message.rev && found.body === sender.edits.get(clientId)) {
+        sender.acked.set(clientId, found);
+      }
+      assert.deepEqual(found, sender.acked.get(clientId), 'an acked message is there as it was acked');
     }
+    sender.edits.clear();
     const headers = { cookie: sender.person.cookie };
     const me = await request(server.url, 'GET', '/api/v1/users/me', { headers });
     assert.equal(me.status, 200, 'sessions go on');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { it } from 'node:test';
 import { promisify } from 'node:util';
@@ -12,11 +12,13 @@ import { register } from './support/http.mjs';
 import { Member } from './support/member.mjs';
 import {
   ROOT,
+  launch,
   plainEnvironment,
   removeFolder,
   startServer,
   temporaryFolder,
 } from './support/server.mjs';
+import { eventually } from './support/wait.mjs';
 
 const WRITTEN_URL = 'http://localhost:3000';
 const run = promisify(execFile);
@@ -58,3 +60,28 @@ for (const name of ['README.md', 'README.pt-BR.md']) {
     }
   });
 }
+
+it('the lines of README.md that connect a socket.io-client do what they say', async () => {
+  const markdown = await readFile(path.join(ROOT, 'README.md'), 'utf8');
+  const [program] = blocks(markdown, 'js');
+  assert.match(program ?? '', /socket\.io-client/);
+  const server = await startServer();
+  // Beside this file, where the package is found.
+  const folder = await mkdtemp(path.join(import.meta.dirname, 'readme-'));
+  let running;
+  try {
+    const joana = await register(server.url);
+    const file = path.join(folder, 'client.mjs');
+    await writeFile(file, program.replaceAll(WRITTEN_URL, server.url));
+    running = launch(process.execPath, { args: [file], env: { COOKIE: joana.cookie }, cwd: folder });
+    const said = (text) => () => running.stdout.includes(text);
+    await eventually(said(`signed in as ${joana.username}`), 'the client says who it is');
+    await eventually(said('Hello'), 'the client hears its own message');
+    assert.equal(running.stderr, '');
+  } finally {
+    running?.child.kill('SIGKILL');
+    await running?.exited;
+    await rm(folder, { recursive: true, force: true });
+    await server.stop();
+  }
+});

@@ -1,4 +1,5 @@
-import { CommandError, isTransient, OFFLINE, retryDelay, TIMEOUT } from "./errors";
+import { Directory } from "./directory";
+import { CommandError, OFFLINE, retryDelay, TIMEOUT } from "./errors";
 import { command, fact, type CommandName, type FactName, type Facts, type Payload, type Result } from "./events";
 import type { CreateConversation } from "./generated/CreateConversation";
 import type { Message } from "./generated/Message";
@@ -6,6 +7,7 @@ import type { User } from "./generated/User";
 import type { OutboxStore } from "./outbox";
 import { randomUuid, startTimer, stopTimer, type Timer } from "./platform";
 import { cursorsOf, needsSync, reduce, TYPING_EXPIRES_MS, type ChatEvent } from "./reduce";
+import { ReadMarks } from "./read-marks";
 import { Sender } from "./sender";
 import type { ChatSocket } from "./socket";
 import { initialState, type ChatState, type OutboxItem } from "./state";
@@ -28,7 +30,6 @@ const TYPING_REPEAT_MS = 3_000;
 const PAGE_SIZE = 50;
 const LARGE_PAGE_SIZE = 200;
 const MAX_WATCHED = 200;
-const MAX_RESOLVED = 200;
 
 /**
  * A person's live view of the server: keeps the connection, sends what is written, and holds an immutable state that
@@ -37,14 +38,17 @@ const MAX_RESOLVED = 200;
 export class ChatClient {
   readonly #socket: ChatSocket;
   readonly #store: OutboxStore;
-  readonly #fetchUsers: ChatClientOptions["fetchUsers"];
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #sender: Sender;
+  readonly #reads: ReadMarks;
+  readonly #directory: Directory;
   readonly #listeners = new Set<() => void>();
 
   #state: ChatState;
   #closed = false;
+  /** Nothing is sent before what was written the last time is known: it goes first. */
+  #outboxLoaded = false;
   #lastAt = 0;
 
   #reconnectTimer: Timer = null;
@@ -59,23 +63,18 @@ export class ChatClient {
   #notifiedAt = 0;
   #typingTimer: Timer = null;
 
-  readonly #reads = new Map<string, { seq: number; busy: boolean }>();
   readonly #typingSentAt = new Map<string, number>();
   readonly #paging = new Map<string, Promise<void>>();
   #watched: readonly string[] = [];
-  readonly #wantedUsers = new Set<string>();
-  readonly #askedUsers = new Set<string>();
-  #usersTimer: Timer = null;
 
   constructor(options: ChatClientOptions) {
     this.#socket = options.socket;
     this.#store = options.outbox;
-    this.#fetchUsers = (ids) => options.fetchUsers(ids);
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
     this.#state = initialState(options.me);
     this.#sender = new Sender({
-      connected: () => this.#socket.connected,
+      connected: () => this.#outboxLoaded && this.#socket.connected,
       outbox: () => this.#state.outbox,
       send: (item) => this.#sendItem(item),
       put: (item) => {
@@ -85,6 +84,17 @@ export class ChatClient {
         this.#dispatch({ type: "message", message });
         this.#dispatch({ type: "outbox-dropped", clientId: item.clientId });
       },
+      random: this.#random,
+    });
+    this.#reads = new ReadMarks({
+      connected: () => this.#socket.connected,
+      tell: (conversationId, seq) => this.#request(command.conversationRead, { conversationId, seq }),
+      random: this.#random,
+    });
+    this.#directory = new Directory({
+      known: (id) => id in this.#state.users,
+      fetch: (ids) => options.fetchUsers(ids),
+      learned: (users) => this.learnUsers(users),
       random: this.#random,
     });
     this.#socket.listen({
@@ -110,9 +120,13 @@ export class ChatClient {
   /** Takes up the outbox of the last time and connects. */
   async start(): Promise<void> {
     this.#socket.connect();
-    const items = await this.#store.load();
+    const items = await this.#loadOutbox();
+    this.#outboxLoaded = true;
+    const sooner = this.#state.outbox;
     this.#lastAt = items.reduce((last, item) => Math.max(last, item.at), this.#lastAt);
     this.#dispatch({ type: "outbox-loaded", items });
+    // What was written while the outbox was read comes after what was in it, whatever the clock says.
+    for (const item of sooner) this.#dispatch({ type: "outbox-put", item: { ...item, at: (this.#lastAt += 1) } });
     this.#sender.flush();
   }
 
@@ -125,11 +139,12 @@ export class ChatClient {
 
   close(): void {
     this.#closed = true;
-    for (const timer of [this.#reconnectTimer, this.#holeTimer, this.#notifyTimer, this.#typingTimer, this.#usersTimer]) {
+    for (const timer of [this.#reconnectTimer, this.#holeTimer, this.#notifyTimer, this.#typingTimer]) {
       stopTimer(timer);
     }
-    this.#sender.wake();
+    this.#directory.close();
     this.#socket.disconnect();
+    this.#sender.wake();
     this.#listeners.clear();
   }
 
@@ -139,7 +154,7 @@ export class ChatClient {
     this.#sender.wake();
     this.#sender.flush();
     void this.#sync();
-    for (const conversationId of this.#reads.keys()) void this.#flushRead(conversationId);
+    this.#reads.flush();
     if (this.#watched.length > 0) void this.#sendWatch();
   }
 
@@ -205,6 +220,7 @@ export class ChatClient {
     [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
     [fact.typingChanged]: (typing) => this.#dispatch({ type: "typing", ...typing, now: this.#now() }),
     [fact.presenceChanged]: (presence) => this.#dispatch({ type: "presence", presence: [presence] }),
+    [fact.syncNeeded]: () => void this.#sync(),
   };
 
   #dispatch(event: ChatEvent): void {
@@ -218,11 +234,28 @@ export class ChatClient {
     this.#notify();
   }
 
+  async #loadOutbox(): Promise<readonly OutboxItem[]> {
+    try {
+      return await this.#store.load();
+    } catch {
+      return [];
+    }
+  }
+
   #persist(before: readonly OutboxItem[], after: readonly OutboxItem[]): void {
     const kept = new Set(after.map((item) => item.clientId));
     const known = new Set(before);
-    for (const item of after) if (!known.has(item)) void this.#store.put(item);
-    for (const item of before) if (!kept.has(item.clientId)) void this.#store.remove(item.clientId);
+    for (const item of after) if (!known.has(item)) void this.#bestEffort(() => this.#store.put(item));
+    for (const item of before) if (!kept.has(item.clientId)) void this.#bestEffort(() => this.#store.remove(item.clientId));
+  }
+
+  /** A full or forbidden storage must not stop the sending: the item is still in memory. */
+  async #bestEffort(work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch {
+      // Nothing to be done about it here.
+    }
   }
 
   #notify(): void {
@@ -404,30 +437,7 @@ export class ChatClient {
     const thread = this.#state.threads[conversationId];
     if (!thread || seq <= thread.conversation.readSeq) return;
     this.#dispatch({ type: "read", conversationId, userId: this.#state.me.id, seq });
-    this.#reads.set(conversationId, { seq, busy: this.#reads.get(conversationId)?.busy ?? false });
-    void this.#flushRead(conversationId);
-  }
-
-  async #flushRead(conversationId: string): Promise<void> {
-    const entry = this.#reads.get(conversationId);
-    if (!entry || entry.busy || !this.#socket.connected) return;
-    this.#reads.set(conversationId, { ...entry, busy: true });
-    let retry: CommandError | null = null;
-    try {
-      await this.#request(command.conversationRead, { conversationId, seq: entry.seq });
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      if (isTransient(error)) retry = error;
-    }
-    const latest = this.#reads.get(conversationId) ?? entry;
-    if (!retry && latest.seq === entry.seq) {
-      this.#reads.delete(conversationId);
-      return;
-    }
-    this.#reads.set(conversationId, { seq: latest.seq, busy: false });
-    if (!this.#socket.connected) return;
-    if (retry) startTimer(() => void this.#flushRead(conversationId), retryDelay(2, retry.retryAfterMs, this.#random()));
-    else await this.#flushRead(conversationId);
+    this.#reads.set(conversationId, seq);
   }
 
   // -------------------------------------------------------------- people
@@ -460,35 +470,11 @@ export class ChatClient {
 
   /** Makes sure that these users will be in `state.users`, if they exist. */
   needUsers(ids: readonly string[]): void {
-    for (const id of ids) {
-      if (!(id in this.#state.users) && !this.#askedUsers.has(id)) this.#wantedUsers.add(id);
-    }
-    if (this.#wantedUsers.size > 0 && this.#usersTimer === null) {
-      this.#usersTimer = startTimer(() => void this.#resolveUsers(), 10);
-    }
+    this.#directory.need(ids);
   }
 
   /** Users learned elsewhere, from a search for example. */
   learnUsers(users: readonly User[]): void {
     this.#dispatch({ type: "users", users });
-  }
-
-  async #resolveUsers(): Promise<void> {
-    this.#usersTimer = null;
-    const ids = [...this.#wantedUsers].slice(0, MAX_RESOLVED);
-    for (const id of ids) {
-      this.#wantedUsers.delete(id);
-      this.#askedUsers.add(id);
-    }
-    try {
-      this.learnUsers(await this.#fetchUsers(ids));
-    } catch {
-      if (this.#closed) return;
-      startTimer(() => {
-        for (const id of ids) this.#askedUsers.delete(id);
-        if (!this.#closed) this.needUsers(ids);
-      }, retryDelay(3, null, this.#random()));
-    }
-    if (this.#wantedUsers.size > 0) this.needUsers([]);
   }
 }

@@ -22,6 +22,7 @@ import type { ReadState } from "./generated/ReadState";
 import type { SendMessage } from "./generated/SendMessage";
 import type { SessionReady } from "./generated/SessionReady";
 import type { SetTyping } from "./generated/SetTyping";
+import type { SyncNeeded } from "./generated/SyncNeeded";
 import type { SyncRequest } from "./generated/SyncRequest";
 import type { SyncResult } from "./generated/SyncResult";
 import type { TypingChanged } from "./generated/TypingChanged";
@@ -55,6 +56,7 @@ export const fact = {
   conversationRead: "conversation:read",
   typingChanged: "typing:changed",
   presenceChanged: "presence:changed",
+  syncNeeded: "sync:needed",
 } as const;
 
 /** Payload and result of every command. */
@@ -85,6 +87,7 @@ export interface Facts {
   [fact.conversationRead]: ConversationRead;
   [fact.typingChanged]: TypingChanged;
   [fact.presenceChanged]: PresenceChanged;
+  [fact.syncNeeded]: SyncNeeded;
 }
 
 export type CommandName = keyof Commands;

@@ -14,11 +14,16 @@ pub enum DecodeError {
     Shape(Vec<FieldError>),
 }
 
-/// Reads JSON.
+/// Reads a JSON object. `null` is left to types that take it.
 ///
 /// # Errors
 /// See [`DecodeError`].
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    // serde would read a list as an object without names.
+    let start = bytes.trim_ascii_start();
+    if !start.starts_with(b"{") && start.trim_ascii_end() != b"null" {
+        return Err(DecodeError::Syntax);
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -79,7 +84,17 @@ mod tests {
     #[test]
     fn what_is_no_json_is_syntax() {
         let deep = "[".repeat(1_000_000);
-        for text in ["", "{", "{}{}", "{\"body\":\"\\ud800\"}", "[1]", "null", "7", deep.as_str()] {
+        for text in [
+            "",
+            "{",
+            "{}{}",
+            "{\"body\":\"\\ud800\"}",
+            "[1]",
+            "[\"a\",\"b\",\"c\"]",
+            "null",
+            "7",
+            deep.as_str(),
+        ] {
             let error = json::<SendMessage>(text.as_bytes());
             assert!(matches!(error, Err(DecodeError::Syntax)), "{}", &text[..text.len().min(20)]);
         }

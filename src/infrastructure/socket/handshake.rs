@@ -8,8 +8,10 @@ use std::sync::{
 use serde::Deserialize;
 use socketioxide::{
     SocketIo,
+    adapter::LocalAdapter,
     extract::{SocketRef, TryData},
-    handler::ConnectHandler,
+    handler::{ConnectHandler, FromConnectParts, Value},
+    socket::Socket,
 };
 
 use super::{
@@ -61,6 +63,8 @@ struct Arrival {
     link: Arc<Link>,
     actor: Actor,
     user: Arc<user::User>,
+    /// Those that the person was in when the socket was admitted.
+    conversations: Arc<[ConversationId]>,
     inbox: Arc<Inbox>,
     attendance: Arc<Attendance>,
 }
@@ -90,11 +94,24 @@ pub fn serve(io: &SocketIo, handshake: Handshake) {
         let handshake = handshake.clone();
         async move |socket: SocketRef| handshake.admit(socket).await
     };
-    let arrived = async move |socket: SocketRef, TryData(auth): TryData<Auth>| {
-        handshake.arrived(socket, auth.unwrap_or_default()).await;
-    };
     // `ns` answers nothing for the local adapter.
-    io.ns("/", arrived.with(admit));
+    io.ns("/", handshake.with(admit));
+}
+
+/// Tells the library's handler trait apart from its implementation for closures.
+pub struct ByHandshake;
+
+impl ConnectHandler<LocalAdapter, ByHandshake> for Handshake {
+    /// After the client was told that it is connected, synchronously: it hears of the session first, and then
+    /// everything that happens, without a moment in between.
+    fn call(&self, socket: Arc<Socket<LocalAdapter>>, auth: Option<Value>) {
+        let Ok(TryData(auth)) = TryData::<Auth>::from_connect_parts(&socket, &auth);
+        let socket = SocketRef::from(socket);
+        let Some(arrival) = socket.extensions.remove::<Arrival>() else { return };
+        self.welcome(&socket, &arrival);
+        let handshake = self.clone();
+        tokio::spawn(async move { handshake.settle(socket, arrival, auth.unwrap_or_default()).await });
+    }
 }
 
 impl Handshake {
@@ -108,7 +125,7 @@ impl Handshake {
             tracing::warn!(%error, cause = ?error.cause(), "a connection could not be admitted");
             Refusal::Unavailable
         })?;
-        let user = Arc::new(user.ok_or(Refusal::Unauthenticated)?);
+        let (user, conversations) = user.ok_or(Refusal::Unauthenticated)?;
         let max_bytes =
             usize::try_from(self.config.socket_max_payload.saturating_mul(2)).unwrap_or(usize::MAX);
         let inbox = Inbox::new(self.config.socket_pending, max_bytes);
@@ -117,7 +134,8 @@ impl Handshake {
         socket.extensions.insert(Arrival {
             link,
             actor,
-            user,
+            user: Arc::new(user),
+            conversations: conversations.into(),
             inbox: Arc::clone(&inbox),
             attendance: Arc::clone(&attendance),
         });
@@ -136,12 +154,14 @@ impl Handshake {
         Ok(())
     }
 
-    /// The person behind a session that is still there.
-    async fn who(&self, link: &Link, actor: Actor) -> Result<Option<user::User>> {
+    /// The person behind a session that is still there, and where they talk.
+    async fn who(&self, link: &Link, actor: Actor) -> Result<Option<(user::User, Vec<ConversationId>)>> {
         if !self.session_lives(link).await? {
             return Ok(None);
         }
-        self.shared.controllers.users.find.users.find(actor.user).await
+        let controllers = &self.shared.controllers;
+        let Some(user) = controllers.users.find.users.find(actor.user).await? else { return Ok(None) };
+        Ok(Some((user, controllers.conversations.list.ids(actor).await?)))
     }
 
     async fn session_lives(&self, link: &Link) -> Result<bool> {
@@ -151,23 +171,29 @@ impl Handshake {
         }
     }
 
-    /// After the client was told that it is connected.
-    async fn arrived(&self, socket: SocketRef, auth: Auth) {
-        let Some(arrival) = socket.extensions.remove::<Arrival>() else { return };
+    fn welcome(&self, socket: &SocketRef, arrival: &Arrival) {
         let ready =
             SessionReady { user: User::from(arrival.user.as_ref()), server_time: self.clock.now().into() };
         if let Err(error) = socket.emit(events::SESSION_READY, &ready) {
             tracing::debug!(%error, "a socket was gone before it was ready");
         }
+        let actor = arrival.actor;
+        let mut entered = rooms(&arrival.conversations);
+        entered.extend([user_room(actor.user), session_room(actor.session)]);
+        socket.join(entered);
         if arrival.attendance.arrive() {
             metrics::gauge!("chatconnect_sockets").increment(1.0);
-            self.shared.controllers.presence.track.connected(arrival.actor.user);
+            self.shared.controllers.presence.track.connected(actor.user);
         }
-        match self.enter(&socket, &arrival).await {
+    }
+
+    /// Puts right what changed while the socket was connecting, and lets its commands begin.
+    async fn settle(&self, socket: SocketRef, arrival: Arrival, auth: Auth) {
+        match self.look_again(&socket, &arrival).await {
             Ok(true) => {}
             Ok(false) => return hang_up(&socket),
             Err(error) => {
-                tracing::warn!(%error, cause = ?error.cause(), "a socket could not enter its rooms");
+                tracing::warn!(%error, cause = ?error.cause(), "a socket could not settle");
                 return hang_up(&socket);
             }
         }
@@ -179,19 +205,19 @@ impl Handshake {
         arrival.inbox.open();
     }
 
-    /// Enters all rooms. What changes meanwhile reaches the socket through its person's room; what had changed
-    /// before that is seen by reading twice. Answers `false` when the session has ended meanwhile.
-    async fn enter(&self, socket: &SocketRef, arrival: &Arrival) -> Result<bool> {
-        let actor = arrival.actor;
-        socket.join(vec![user_room(actor.user), session_room(actor.session)]);
-        let conversations = &self.shared.controllers.conversations.list;
-        let rooms =
-            |ids: &[ConversationId]| -> Vec<String> { ids.iter().copied().map(conversation_room).collect() };
-        let first = conversations.ids(actor).await?;
-        socket.join(rooms(&first));
-        let second = conversations.ids(actor).await?;
-        let left: Vec<ConversationId> = first.into_iter().filter(|id| !second.contains(id)).collect();
+    /// The rooms were chosen before the socket was in its person's room, through which later changes reach it. Answers
+    /// `false` when the session has ended meanwhile.
+    async fn look_again(&self, socket: &SocketRef, arrival: &Arrival) -> Result<bool> {
+        let before = &arrival.conversations;
+        let now = self.shared.controllers.conversations.list.ids(arrival.actor).await?;
+        let joined: Vec<ConversationId> = now.iter().filter(|id| !before.contains(id)).copied().collect();
+        let left: Vec<ConversationId> = before.iter().filter(|id| !now.contains(id)).copied().collect();
+        socket.join(rooms(&joined));
         socket.leave(rooms(&left));
         self.session_lives(&arrival.link).await
     }
+}
+
+fn rooms(ids: &[ConversationId]) -> Vec<String> {
+    ids.iter().copied().map(conversation_room).collect()
 }

@@ -65,6 +65,9 @@ fn finish_problem(response: Response, id: &RequestId) -> Response {
     } else if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let (code, title) = ("method_not_allowed", "this method is not allowed here");
         problem::protocol(StatusCode::METHOD_NOT_ALLOWED, code, title, id)
+    } else if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        // Announced as too large, and not even read.
+        problem::render(&DomainError::TooLarge, id)
     } else if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
         // The session layer answers an empty one when its store fails, and logs the cause.
         problem::render(&DomainError::internal("see the line before"), id)

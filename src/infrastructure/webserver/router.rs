@@ -8,6 +8,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -64,7 +65,8 @@ pub fn router(config: &Config, parts: Parts, socket: &SocketServer) -> Router {
         .route_layer(from_fn(layers::note_route))
         .route_layer(from_fn(layers::no_store))
         .fallback(assets::serve)
-        .layer(DefaultBodyLimit::max(config.server.http_max_body))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(config.server.http_max_body))
         .layer(Extension(parts.health))
         .layer(Extension(parts.metrics))
         .layer(socket.layer())

@@ -39,7 +39,12 @@ export class Wire {
     });
     this.opened.catch(() => {});
     this.#socket.on('error', () => {});
-    this.closed = new Promise((resolve) => this.#socket.once('close', resolve));
+    this.closed = new Promise((resolve) => {
+      this.#socket.once('close', (code) => {
+        this.#journal.push({ end: code });
+        resolve(code);
+      });
+    });
   }
 
   /** The underlying TCP connection. */
@@ -52,7 +57,7 @@ export class Wire {
   }
 
   get packets() {
-    return this.#journal.entries.map((entry) => entry.packet);
+    return this.#journal.entries.filter((entry) => !('end' in entry)).map((entry) => entry.packet);
   }
 
   open(ms = PATIENCE_MS) {
@@ -66,17 +71,23 @@ export class Wire {
   /** The next packet that was not read yet. */
   async next(ms = PATIENCE_MS) {
     const from = this.#read;
-    const { packet } = await this.#journal.find(() => true, 'a packet arrives', { from, ms });
-    this.#read += 1;
-    return packet;
+    const found = await this.#journal.find(() => true, 'a packet arrives', { from, ms });
+    return this.#take(found, 'a packet');
   }
 
   /** The first packet from the present reading position that satisfies `predicate`. */
   async until(predicate, what, ms = PATIENCE_MS) {
     const from = this.#read;
-    const found = await this.#journal.find((entry) => predicate(entry.packet), what, { from, ms });
-    this.#read = this.#journal.entries.indexOf(found) + 1;
-    return found.packet;
+    const isIt = (entry) => 'end' in entry || predicate(entry.packet);
+    const found = await this.#journal.find(isIt, what, { from, ms });
+    return this.#take(found, what);
+  }
+
+  /** The end of the connection stands in the journal too, so that nobody waits for what cannot come. */
+  #take(entry, what) {
+    if ('end' in entry) throw new Error(`the server closed the connection (${entry.end}): ${what}`);
+    this.#read = this.#journal.entries.indexOf(entry) + 1;
+    return entry.packet;
   }
 
   async end(ms = PATIENCE_MS) {

@@ -1,6 +1,7 @@
 //! `chat message`: the client of the official Socket.IO tutorial, over the same use cases.
 
 use futures_util::future::BoxFuture;
+use serde::{Serialize, Serializer, ser::SerializeTuple};
 use socketioxide::extract::SocketRef;
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use crate::{
     adapters::{
         dto::{
             commands::{ListMessages, SendMessage},
-            decode, events,
+            events,
         },
         gateways::{socket_publisher::TUTORIAL_ROOM, tutorial},
     },
@@ -27,12 +28,21 @@ pub fn send(command: Command) -> BoxFuture<'static, ()> {
         match outcome {
             Ok(()) => {
                 command.measure(events::TUTORIAL_MESSAGE, "ok");
-                let sent = command.ack.send(&());
+                let sent = command.ack.send(&NoArguments);
                 acks::sent_or_cut(&command.socket, sent, events::TUTORIAL_MESSAGE);
             }
             Err(error) => command.finish(&Err::<(), _>(error)),
         }
     })
+}
+
+/// An ack without arguments; the unit would be one argument, `null`.
+struct NoArguments;
+
+impl Serialize for NoArguments {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_tuple(0)?.end()
+    }
 }
 
 async fn say(command: &Command) -> Result<()> {
@@ -63,7 +73,7 @@ async fn say(command: &Command) -> Result<()> {
 
 fn argument<T: serde::de::DeserializeOwned>(command: &Command, place: usize) -> Result<T> {
     let text = command.arguments.get(place).map_or("null", serde_json::value::RawValue::get);
-    decode::json(text.as_bytes()).map_err(acks::unreadable)
+    serde_json::from_str(text).map_err(|_| DomainError::InvalidPayload(Vec::new()))
 }
 
 async fn general(shared: &Shared) -> Result<String> {

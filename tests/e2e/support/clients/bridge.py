@@ -27,6 +27,7 @@ class Client:
     def __init__(self, number):
         self.number = number
         self.refusal = None
+        self.reason = None
         self.http = None
         self.sio = None
 
@@ -34,13 +35,15 @@ class Client:
         say(client=self.number, event=event, args=list(args))
 
     async def refused(self, *data):
-        self.refusal = data[0] if data else None
+        reason = data[0] if data else None
+        self.reason = reason.get("message") if isinstance(reason, dict) else str(reason)
+        self.refusal.set()
 
     def closed(self, *reason):
         say(client=self.number, event="disconnect", args=list(reason))
 
     async def connect(self, url, cookies, transports, auth=None):
-        self.refusal = None
+        self.refusal = asyncio.Event()
         await self.close()
         # `headers=` of this library goes with the handshake alone; a session of the HTTP client goes with every
         # request, as it must: the server binds polling to the session of the handshake.
@@ -50,22 +53,26 @@ class Client:
         self.sio.on("*", self.heard)
         self.sio.on("disconnect", self.closed)
         self.sio.on("connect_error", self.refused)
-        try:
-            await self.sio.connect(url, transports=transports, auth=auth, wait_timeout=ACK_SECONDS)
-        except socketio.exceptions.ConnectionError as error:
-            reason = self.refusal
-            if isinstance(reason, dict):
-                reason = reason.get("message")
-            raise RuntimeError(reason or str(error)) from error
+        connecting = asyncio.create_task(
+            self.sio.connect(url, transports=transports, auth=auth, wait_timeout=ACK_SECONDS)
+        )
+        # After a refusal this library first closes what it opened; the answer need not wait for that.
+        refusal = asyncio.create_task(self.refusal.wait())
+        await asyncio.wait([connecting, refusal], return_when=asyncio.FIRST_COMPLETED)
+        refusal.cancel()
+        if self.refusal.is_set():
+            connecting.add_done_callback(lambda task: task.exception())
+            raise RuntimeError(self.reason)
+        await connecting
 
     async def disconnect(self):
         await self.close()
 
     async def close(self):
         if self.sio is not None:
-            await self.sio.disconnect()
+            sio, self.sio = self.sio, None
+            await sio.disconnect()
             await self.http.close()
-            self.sio = None
 
     async def emit(self, event, args):
         await self.sio.emit(event, tuple(args))

@@ -1,6 +1,7 @@
 import type { CSSProperties } from "react";
 import styles from "./Avatar.module.css";
 import { Icon } from "./Icon";
+import { hueOf } from "./hue";
 
 interface AvatarProps {
   name: string;
@@ -20,12 +21,6 @@ export function Avatar({ name, id, kind = "person", size = 44, online = false }:
       {online && <span className={styles.online} />}
     </span>
   );
-}
-
-function hueOf(id: string): number {
-  let hash = 7;
-  for (const character of id) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360_007;
-  return (hash * 47) % 360;
 }
 
 function initials(name: string): string {

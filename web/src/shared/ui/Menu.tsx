@@ -24,7 +24,9 @@ export function Menu({ anchor, label, onClose, children }: MenuProps) {
     const { offsetWidth: width, offsetHeight: height } = menu;
     const below = around.bottom + GAP;
     const top = below + height > window.innerHeight - GAP ? around.top - GAP - height : below;
-    const left = Math.min(around.left, window.innerWidth - width - GAP);
+    // Towards the middle of the page, so that it does not cover what stands beside the anchor.
+    const rightHalf = around.left > window.innerWidth / 2;
+    const left = rightHalf ? around.right - width : Math.min(around.left, window.innerWidth - width - GAP);
     setPlace({ left: Math.max(GAP, left), top: Math.max(GAP, top) });
   }, [anchor]);
 

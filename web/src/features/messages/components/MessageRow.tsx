@@ -1,10 +1,11 @@
 import type { Message, Reaction } from "@chatconnect/protocol";
-import { memo } from "react";
+import { memo, type CSSProperties } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { dayName, fullDate, timeOfDay } from "../../../shared/lib/dates";
 import { Avatar } from "../../../shared/ui/Avatar";
+import { hueOf } from "../../../shared/ui/hue";
 import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import type { Row } from "../hooks/rows";
@@ -59,7 +60,11 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
         <div className={styles.column}>
           <div className={styles.withActions}>
             <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted={deleted}>
-              {named && !mine && row.startsGroup && <span className={styles.sender}>{sender}</span>}
+              {named && !mine && row.startsGroup && (
+                <span className={styles.sender} style={{ "--hue": hueOf(row.senderId) } as CSSProperties}>
+                  {sender}
+                </span>
+              )}
               {row.replyTo !== null && !deleted && <Quote message={quoted} onOpen={actions.goTo} />}
               {deleted ? <span>{t("messages.deleted")}</span> : <MessageText text={row.body} />}
               <span className={styles.meta}>
