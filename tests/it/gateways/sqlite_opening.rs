@@ -181,6 +181,17 @@ async fn a_file_that_a_server_uses() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_just_ending_is_waited_for() {
+    let (_directory, file) = filled().await;
+    let old = open(&file).unwrap();
+    let new = std::thread::spawn(move || open(&file));
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert!(!new.is_finished());
+    old.close().await;
+    new.join().unwrap().unwrap().close().await;
+}
+
+#[tokio::test]
 async fn a_link_leads_to_the_same_lock_and_the_same_log() {
     let (directory, file) = filled().await;
     let elsewhere = tempfile::tempdir().unwrap();

@@ -16,6 +16,9 @@ use super::schema;
 /// Larger files are not read through at the start: it would take seconds for each gigabyte.
 const CHECKED_BYTES: u64 = 256 << 20;
 
+/// How often to look whether the lock is free.
+const LOCK_INTERVAL: Duration = Duration::from_millis(50);
+
 /// How long to wait for another program that has the file locked for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -141,10 +144,18 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     let file =
         OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(beside(path, ".lock"));
     let file = file.map_err(|error| not_writable(path, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(path.into())),
-        Err(TryLockError::Error(error)) => Err(OpenError::Other(path.into(), error.to_string())),
+    let mut patience = BUSY_TIMEOUT;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            // Whoever restarts a server may be a moment earlier than the end of the old one.
+            Err(TryLockError::WouldBlock) if !patience.is_zero() => {
+                std::thread::sleep(LOCK_INTERVAL);
+                patience = patience.saturating_sub(LOCK_INTERVAL);
+            }
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked(path.into())),
+            Err(TryLockError::Error(error)) => return Err(OpenError::Other(path.into(), error.to_string())),
+        }
     }
 }
 
