@@ -7,12 +7,19 @@ use super::search_text::{SearchQuery, tokens};
 /// At most `max` characters of `text` around the first word that the query asks for, with `…` where something is
 /// cut off. The beginning when no word is found.
 pub fn snippet(text: &str, query: &SearchQuery, max: usize) -> String {
-    let wanted = |word: &str| {
-        tokens(word).iter().any(|token| {
+    let wanted = |part: &str| {
+        tokens(part).iter().any(|token| {
             query.words().contains(token) || query.prefixes().iter().any(|prefix| token.starts_with(prefix))
         })
     };
-    let found = text.unicode_word_indices().find(|(_, word)| wanted(word)).map_or(0, |(start, _)| start);
+    let words: Vec<(usize, &str)> = text.unicode_word_indices().collect();
+    // Scripts without spaces are found by two characters in a row, which are two words here.
+    let found = words.iter().enumerate().find(|(place, (start, word))| {
+        let end = start + word.len();
+        let joined = words.get(place + 1).filter(|(next, _)| *next == end);
+        wanted(word) || joined.is_some_and(|(next, word)| wanted(&text[*start..next + word.len()]))
+    });
+    let found = found.map_or(0, |(_, (start, _))| *start);
     let before = text[..found].chars().count();
     let total = before + text[found..].chars().count();
     // A third of the room goes to what stands before the word.
@@ -47,6 +54,7 @@ mod tests {
     fn short_texts_come_whole() {
         assert_eq!(of("Olá, mundo", "mun", 40), "Olá, mundo");
         assert_eq!(of("東京都に行く", "京都", 40), "東京都に行く");
+        assert!(of(&format!("{}東京都", "あ".repeat(100)), "京都", 20).contains("京都"));
         assert_eq!(of("nothing here", "absent", 40), "nothing here");
     }
 }
