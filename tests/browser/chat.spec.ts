@@ -112,6 +112,7 @@ test("a group and a channel, with unread counts", async ({ browser }) => {
   await ana.page.getByRole("complementary").getByRole("button", { name: "Browse channels" }).click();
   await ana.page.getByRole("dialog").getByLabel("New channel").fill(channel);
   await ana.page.getByRole("dialog").getByRole("button", { name: "Create channel" }).click();
+  await expect(ana.page.getByRole("heading", { name: `#${channel}`, level: 2 })).toBeVisible();
   await ana.say("The tomatoes are ripe");
 
   await caio.page.getByRole("complementary").getByRole("button", { name: "Browse channels" }).click();
@@ -242,8 +243,24 @@ test("older messages are paged in where one reads, without a jump", async ({ bro
   await bia.close();
 });
 
+/** As behind a proxy that does not know the upgrade: the handshake fails. */
+function refuseWebSockets(): void {
+  class Refused {
+    onerror: ((event: Event) => void) | null = null;
+    onclose: ((event: Event) => void) | null = null;
+    constructor() {
+      setTimeout(() => {
+        this.onerror?.(new Event("error"));
+        this.onclose?.(new CloseEvent("close"));
+      });
+    }
+    close(): void {}
+  }
+  Reflect.set(window, "WebSocket", Refused);
+}
+
 for (const [how, block] of [
-  ["refused", (page: Page) => page.addInitScript(() => Reflect.deleteProperty(window, "WebSocket"))],
+  ["refused", (page: Page) => page.addInitScript(refuseWebSockets)],
   ["starved", (page: Page) => page.routeWebSocket(/socket\.io/, (socket) => socket.close())],
 ] as const) {
   test(`where WebSockets are ${how}, it polls`, async ({ browser }) => {

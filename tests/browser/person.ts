@@ -87,7 +87,7 @@ export class Person {
     if (groupName !== undefined) await dialog.getByLabel("Group name").fill(groupName);
     await dialog.getByRole("button", { name: people.length > 1 ? "Create group" : "Start conversation" }).click();
     await expect(dialog).toBeHidden();
-    await expect(this.composer).toBeVisible();
+    await expect(this.page.getByRole("heading", { name: groupName ?? people[0]?.name ?? "", level: 2 })).toBeVisible();
   }
 
   /** Every text that stands in the list of messages, from top to bottom; needs all of them on the screen. */
