@@ -3,3 +3,5 @@
 mod architecture;
 mod bindings;
 mod gateways;
+mod socket;
+mod support;
