@@ -3,5 +3,6 @@
 mod architecture;
 mod bindings;
 mod gateways;
+mod http;
 mod socket;
 mod support;
