@@ -1,4 +1,8 @@
 //! All integration tests in one binary: one link, one run.
 
+mod architecture;
 mod bindings;
 mod gateways;
+mod http;
+mod socket;
+mod support;

@@ -1,0 +1,5 @@
+//! The Socket.IO side, packet by packet.
+
+mod payloads;
+mod pipeline;
+mod sessions;

@@ -1,0 +1,61 @@
+//! The whole server, in this process, on a free port, with a database of its own.
+
+use std::{io, net::SocketAddr};
+
+use chatconnect::{app::App, cli::Cli};
+use clap::Parser;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use super::{fresh_name, person::Person, within};
+
+pub struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<io::Result<()>>,
+    directory: TempDir,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// `settings` are flags that stand behind the usual ones, and so win.
+    pub async fn with(settings: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().to_str().unwrap();
+        let database = format!("sqlite://{data}/test.db");
+        let usual = [
+            ["--host", "127.0.0.1"],
+            ["--port", "0"],
+            ["--data-dir", data],
+            ["--database-url", &database],
+            ["--bcrypt-cost", "4"],
+            ["--rate-limits", "off"],
+        ];
+        let flags = ["chatconnect"].into_iter().chain(usual.into_iter().flatten());
+        let config = Cli::try_parse_from(flags.chain(settings.iter().copied())).unwrap().into_config();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let app = App::start(&config, metrics).await.unwrap();
+        let address = app.address();
+        let (stop, stopped) = oneshot::channel::<()>();
+        // A server that is dropped stops too.
+        let serving = tokio::spawn(app.serve(async { drop(stopped.await) }));
+        Self { address, stop, serving, directory }
+    }
+
+    /// A new person with a session.
+    pub async fn person(&self) -> Person {
+        Person::register(self.address, &fresh_name()).await
+    }
+
+    /// # Panics
+    /// When the server does not stop well.
+    pub async fn stop(self) {
+        self.stop.send(()).unwrap();
+        within("the server stops", self.serving).await.unwrap().unwrap();
+        drop(self.directory);
+    }
+}
