@@ -10,7 +10,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use super::problem::HttpError;
 use crate::domain::error::DomainError;
 
-/// `web/dist`: in the binary of a release build, read from the disk by a debug build.
+/// `web/dist`, in debug builds too: what is tested is what is served.
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
 #[allow_missing = true]
