@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bindings;
+mod documents;
 mod gateways;
 mod http;
 mod socket;
