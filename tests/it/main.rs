@@ -7,3 +7,4 @@ mod gateways;
 mod http;
 mod socket;
 mod support;
+mod usecases;
