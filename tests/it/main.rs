@@ -2,7 +2,9 @@
 
 mod architecture;
 mod bindings;
+mod documents;
 mod gateways;
 mod http;
 mod socket;
 mod support;
+mod usecases;

@@ -1,4 +1,5 @@
-//! What this process logs, at the most talkative level of everything that serves.
+//! What this process logs, at the most talkative level of everything that serves HTTP. The Socket.IO library writes
+//! whole messages at its debug level; no password ever goes that way.
 
 use std::{
     io,
@@ -19,7 +20,7 @@ impl Logs {
             let sink = logs.clone();
             let filter = EnvFilter::new(
                 "info,chatconnect=trace,axum=trace,hyper=trace,tower=trace,tower_http=trace,tower_sessions=trace,\
-                 tower_sessions_core=trace,socketioxide=trace,engineioxide=trace",
+                 tower_sessions_core=trace,socketioxide=warn,engineioxide=warn",
             );
             tracing_subscriber::fmt()
                 .with_env_filter(filter)

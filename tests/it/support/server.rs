@@ -19,15 +19,10 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
-        Self::with(&[]).await
-    }
-
-    /// `settings` are flags that stand behind the usual ones, and so win.
-    pub async fn with(settings: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().to_str().unwrap();
         let database = format!("sqlite://{data}/test.db");
-        let usual = [
+        let flags = [
             ["--host", "127.0.0.1"],
             ["--port", "0"],
             ["--data-dir", data],
@@ -35,8 +30,8 @@ impl Server {
             ["--bcrypt-cost", "4"],
             ["--rate-limits", "off"],
         ];
-        let flags = ["chatconnect"].into_iter().chain(usual.into_iter().flatten());
-        let config = Cli::try_parse_from(flags.chain(settings.iter().copied())).unwrap().into_config();
+        let flags = ["chatconnect"].into_iter().chain(flags.into_iter().flatten());
+        let config = Cli::try_parse_from(flags).unwrap().into_config();
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let app = App::start(&config, metrics).await.unwrap();
         let address = app.address();

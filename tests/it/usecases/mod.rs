@@ -1,0 +1,9 @@
+//! Rules that cannot be reached from the outside, with a clock, ids and a publisher that tests decide.
+
+mod auth;
+mod limits;
+mod presence;
+mod roles;
+mod sessions;
+mod stage;
+mod typing;
