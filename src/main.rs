@@ -18,7 +18,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), String> {
     let config = cli::parse()?;
-    telemetry::init_logs()?;
+    let _log = telemetry::init_logs()?;
     let metrics = telemetry::init_metrics()?;
     let stop = stop_signal().map_err(|error| format!("signals cannot be heard: {error}"))?;
     let app = App::start(&config, metrics).await.map_err(|error| error.to_string())?;

@@ -18,10 +18,10 @@ pub struct SocketConfig {
     pub socket_max_payload: u64,
 
     /// Packets that wait for a slow client before it is cut off
-    #[arg(long, env = "SOCKET_BUFFER", default_value_t = 1024)]
+    #[arg(long, env = "SOCKET_BUFFER", default_value_t = 2048)]
     pub socket_buffer: usize,
 
     /// Commands of one socket that wait for their turn; more are answered `rate_limited`
-    #[arg(long, env = "SOCKET_PENDING", default_value_t = 1024)]
+    #[arg(long, env = "SOCKET_PENDING", default_value_t = 4096)]
     pub socket_pending: usize,
 }

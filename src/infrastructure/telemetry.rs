@@ -3,13 +3,16 @@
 use std::io::IsTerminal;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
-/// Logs to stderr: text on a terminal, JSON lines elsewhere. `RUST_LOG` chooses what (env_logger's syntax).
+/// Logs to stderr: text on a terminal, JSON lines elsewhere. `RUST_LOG` chooses what (env_logger's syntax). A thread of
+/// its own writes, so that nobody waits for whoever reads the log; it ends, with everything written, when the guard is
+/// dropped.
 ///
 /// # Errors
 /// A sentence when `RUST_LOG` cannot be read.
-pub fn init_logs() -> Result<(), String> {
+pub fn init_logs() -> Result<WorkerGuard, String> {
     let filter = match std::env::var("RUST_LOG") {
         Ok(text) if !text.is_empty() => {
             EnvFilter::try_new(&text).map_err(|error| format!("RUST_LOG cannot be read: {error}"))?
@@ -18,13 +21,14 @@ pub fn init_logs() -> Result<(), String> {
             "info,socketioxide=warn,engineioxide=warn,tower_sessions_core=error,tower_sessions=error",
         ),
     };
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     if std::io::stderr().is_terminal() {
-        logs.init();
+        logs.with_ansi(true).init();
     } else {
         logs.json().flatten_event(true).init();
     }
-    Ok(())
+    Ok(guard)
 }
 
 /// Starts to collect metrics for the whole process; once only.

@@ -79,5 +79,6 @@ fn fields(error: &DomainError) -> Option<BTreeMap<String, String>> {
 }
 
 fn retry_after_ms(error: &DomainError) -> Option<u64> {
-    error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
+    // Rounded up: zero would mean "at once".
+    error.retry_after().map(|wait| u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX).max(1))
 }

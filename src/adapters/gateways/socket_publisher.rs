@@ -1,6 +1,9 @@
 //! Facts to sockets through Socket.IO rooms. A fact is encoded once for all its receivers.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use async_trait::async_trait;
 use serde::{Serialize, Serializer};
@@ -90,7 +93,8 @@ impl Serialize for Nothing {
     }
 }
 
-fn is_full(socket: &SocketRef) -> bool {
+/// Whether the socket's buffer takes nothing more.
+pub fn is_full(socket: &SocketRef) -> bool {
     matches!(socket.emit("", &Nothing), Err(SendError::Socket(SocketError::InternalChannelFull)))
 }
 
@@ -99,11 +103,13 @@ pub struct SocketPublisher {
     conversations: Arc<dyn ConversationRepository>,
     /// `general`, once it is known; what is said there is told in the tutorial's dialect too.
     general: OnceLock<ConversationId>,
+    /// Counts facts.
+    told: AtomicU64,
 }
 
 impl SocketPublisher {
     pub fn new(io: SocketIo, conversations: Arc<dyn ConversationRepository>) -> Self {
-        Self { io, conversations, general: OnceLock::new() }
+        Self { io, conversations, general: OnceLock::new(), told: AtomicU64::new(0) }
     }
 
     async fn tell_tutorial(&self, message: &Message, conversation: ConversationId) {
@@ -136,6 +142,10 @@ impl SocketPublisher {
             return;
         }
         let Some(receivers) = self.to(rooms.clone()) else { return };
+        // A burst must leave the sockets' writers their turn, or it fills the buffers of healthy clients.
+        if self.told.fetch_add(1, Ordering::Relaxed).is_multiple_of(16) {
+            tokio::task::yield_now().await;
+        }
         let lost = match receivers.emit(event, fact).await {
             Ok(()) => return,
             Err(BroadcastError::Socket(errors)) => {

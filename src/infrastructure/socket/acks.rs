@@ -1,5 +1,7 @@
 //! Answers to commands.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use socketioxide::{
     SendError, SocketError,
@@ -9,7 +11,7 @@ use socketioxide::{
 use crate::{
     adapters::{
         dto::{decode::DecodeError, errors::ErrorBody},
-        gateways::socket_publisher::cut_off,
+        gateways::socket_publisher::{cut_off, is_full},
     },
     domain::{error::DomainError, interfaces::id_generator::IdGenerator},
 };
@@ -27,6 +29,17 @@ pub fn unreadable(error: DecodeError) -> DomainError {
     match error {
         DecodeError::Syntax => DomainError::InvalidPayload(Vec::new()),
         DecodeError::Shape(fields) => DomainError::InvalidPayload(fields),
+    }
+}
+
+/// Waits until the socket can take an answer, while it reads what it was told before. After two seconds it counts as
+/// one that does not.
+pub async fn wait_for_room(socket: &SocketRef) {
+    for _ in 0..400 {
+        if !is_full(socket) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

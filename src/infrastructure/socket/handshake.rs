@@ -140,8 +140,10 @@ impl Handshake {
             attendance: Arc::clone(&attendance),
         });
         let shared = Arc::clone(&self.shared);
-        socket.on_fallback::<_, ByEntrance>(Entrance { shared: Arc::clone(&shared), inbox, actor });
+        let entrance = Entrance { shared: Arc::clone(&shared), inbox: Arc::clone(&inbox), actor };
+        socket.on_fallback::<_, ByEntrance>(entrance);
         socket.on_disconnect(async move || {
+            inbox.close();
             if attendance.leave() {
                 metrics::gauge!("chatconnect_sockets").decrement(1.0);
                 let presence = &shared.controllers.presence;

@@ -30,6 +30,8 @@ struct State {
     /// Jobs are worked off only after the socket has entered its rooms.
     open: bool,
     working: bool,
+    /// The socket is gone: nothing is taken any more.
+    closed: bool,
 }
 
 pub struct Inbox {
@@ -42,6 +44,19 @@ pub struct Inbox {
 /// Sends under way at once for one socket.
 const PIPELINE: usize = 64;
 
+/// So many times more refusals may wait than commands: they carry no payload.
+const REFUSALS: usize = 4;
+
+/// What another command may still do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Room {
+    ForWork,
+    /// It can only wait to be told that it was too much.
+    ForRefusal,
+    /// Whoever sends so much without reading the answers is cut off.
+    None,
+}
+
 impl Inbox {
     /// `max_jobs` and `max_bytes` bound what waits.
     pub fn new(max_jobs: usize, max_bytes: usize) -> Arc<Self> {
@@ -49,14 +64,24 @@ impl Inbox {
     }
 
     /// Whether there is room for another command of `size` bytes. One always fits into an empty inbox.
-    pub fn has_room(&self, size: usize) -> bool {
+    pub fn room(&self, size: usize) -> Room {
         let state = self.state();
-        state.waiting.is_empty()
-            || (state.waiting.len() < self.max_jobs && state.bytes.saturating_add(size) <= self.max_bytes)
+        let waiting = state.waiting.len();
+        let fits = waiting < self.max_jobs && state.bytes.saturating_add(size) <= self.max_bytes;
+        if waiting == 0 || fits {
+            Room::ForWork
+        } else if waiting < self.max_jobs.saturating_mul(REFUSALS) {
+            Room::ForRefusal
+        } else {
+            Room::None
+        }
     }
 
     pub fn push(self: &Arc<Self>, job: Job) {
         let mut state = self.state();
+        if state.closed {
+            return;
+        }
         state.bytes += job.size;
         state.waiting.push_back(job);
         self.start(state);
@@ -68,6 +93,17 @@ impl Inbox {
         let mut state = self.state();
         state.open = true;
         self.start(state);
+    }
+
+    /// Drops what waits: a job holds its socket, and the socket its inbox.
+    pub fn close(&self) {
+        let waiting = {
+            let mut state = self.state();
+            state.closed = true;
+            state.bytes = 0;
+            std::mem::take(&mut state.waiting)
+        };
+        drop(waiting);
     }
 
     fn start(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
@@ -114,7 +150,7 @@ impl Inbox {
         }
         match state.waiting.pop_front() {
             Some(job) => {
-                state.bytes -= job.size;
+                state.bytes = state.bytes.saturating_sub(job.size);
                 Next::Job(job)
             }
             None if running > 0 => Next::Wait,
@@ -205,13 +241,27 @@ mod tests {
     #[tokio::test]
     async fn what_waits_is_bounded_by_number_and_by_bytes() {
         let (log, inbox) = (log(), Inbox::new(2, 10));
-        assert!(inbox.has_room(1_000), "one always fits");
+        assert_eq!(inbox.room(1_000), Room::ForWork, "one always fits");
         inbox.push(job(&log, "a", true, 0));
-        assert!(inbox.has_room(9) && !inbox.has_room(10));
+        assert_eq!((inbox.room(9), inbox.room(10)), (Room::ForWork, Room::ForRefusal));
         inbox.push(job(&log, "b", true, 0));
-        assert!(!inbox.has_room(1));
+        assert_eq!(inbox.room(1), Room::ForRefusal);
+        for _ in 2..2 * REFUSALS {
+            inbox.push(job(&log, "refusal", true, 0));
+        }
+        assert_eq!(inbox.room(1), Room::None);
         inbox.open();
         idle(&inbox).await;
-        assert!(inbox.has_room(10));
+        assert_eq!(inbox.room(10), Room::ForWork);
+    }
+
+    #[tokio::test]
+    async fn a_closed_inbox_holds_nothing() {
+        let (log, inbox) = (log(), Inbox::new(10, 10));
+        inbox.push(job(&log, "before", true, 0));
+        assert_eq!(Arc::strong_count(&log), 2, "the job holds what it needs");
+        inbox.close();
+        inbox.push(job(&log, "after", true, 0));
+        assert_eq!(Arc::strong_count(&log), 1);
     }
 }

@@ -6,7 +6,11 @@ mod presence;
 mod sync;
 pub mod tutorial;
 
-use std::{future::Future, sync::Arc, time::Instant};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
@@ -20,12 +24,13 @@ use socketioxide::{
 
 use super::{
     acks,
-    inbox::{Inbox, Job},
+    inbox::{Inbox, Job, Room},
 };
 use crate::{
     adapters::{
         controllers::SharedControllers,
         dto::{decode, events},
+        gateways::socket_publisher::cut_off,
     },
     domain::{
         entities::actor::Actor,
@@ -67,9 +72,12 @@ impl MessageHandler<LocalAdapter, ByEntrance> for Entrance {
             started: Instant::now(),
         };
         let size = command.arguments.text.len();
-        if !self.inbox.has_room(size) {
-            let retry_after = std::time::Duration::from_secs(1);
-            return command.finish(&Err::<(), _>(DomainError::RateLimited { retry_after }));
+        match self.inbox.room(size) {
+            Room::ForWork => {}
+            Room::ForRefusal => {
+                return self.inbox.push(Job { size: 0, pipelined: false, work: command.refuse() });
+            }
+            Room::None => return cut_off(&command.socket),
         }
         let pipelined =
             matches!(command.arguments.event.as_str(), events::MESSAGE_SEND | events::TUTORIAL_MESSAGE);
@@ -125,8 +133,17 @@ impl Command {
             events::PRESENCE_WATCH => presence::watch(self),
             events::TYPING_SET => presence::set_typing(self),
             events::TUTORIAL_MESSAGE => tutorial::send(self),
-            _ => Box::pin(async move { self.finish(&Err::<(), _>(DomainError::UnknownEvent)) }),
+            _ => Box::pin(async move { self.finish(&Err::<(), _>(DomainError::UnknownEvent)).await }),
         }
+    }
+
+    /// Answers that this was too much, when its turn comes; the payload is dropped now.
+    fn refuse(mut self) -> BoxFuture<'static, ()> {
+        self.arguments.text = String::new();
+        Box::pin(async move {
+            let retry_after = Duration::from_secs(1);
+            self.finish(&Err::<(), _>(DomainError::RateLimited { retry_after })).await;
+        })
     }
 
     /// Reads the payload, does the work, sends the ack.
@@ -147,7 +164,7 @@ impl Command {
                 }
                 Err(error) => Err(error),
             };
-            self.finish(&outcome);
+            self.finish(&outcome).await;
         })
     }
 
@@ -156,9 +173,10 @@ impl Command {
         decode::json(text.as_bytes()).map_err(acks::unreadable)
     }
 
-    fn finish<T: Serialize>(self, outcome: &Result<T>) {
+    async fn finish<T: Serialize + Sync>(self, outcome: &Result<T>) {
         let event = self.event();
         self.measure(event, outcome.as_ref().err().map_or("ok", DomainError::code));
+        acks::wait_for_room(&self.socket).await;
         acks::answer(&self.socket, self.ack, outcome, event, self.shared.ids.as_ref());
     }
 

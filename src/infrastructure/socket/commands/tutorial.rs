@@ -28,10 +28,11 @@ pub fn send(command: Command) -> BoxFuture<'static, ()> {
         match outcome {
             Ok(()) => {
                 command.measure(events::TUTORIAL_MESSAGE, "ok");
+                acks::wait_for_room(&command.socket).await;
                 let sent = command.ack.send(&NoArguments);
                 acks::sent_or_cut(&command.socket, sent, events::TUTORIAL_MESSAGE);
             }
-            Err(error) => command.finish(&Err::<(), _>(error)),
+            Err(error) => command.finish(&Err::<(), _>(error)).await,
         }
     })
 }
