@@ -202,13 +202,6 @@ fn assert_is_fair(answer: &Answer) {
     assert!(!field("requestId").is_empty() && field("requestId") == answer.header("x-request-id"), "{text}");
 }
 
-/// Things that exist, anew for each route, because routes delete them.
-async fn known(ana: &Person, bia: &Person) -> Known {
-    let conversation = ana.converse("group", &[bia]).await;
-    let message = ana.say(&conversation, "first").await["id"].as_str().unwrap().to_owned();
-    Known { conversation, message, user: bia.id.clone() }
-}
-
 #[test]
 fn every_route_answers_anything_fairly() {
     let logs = Logs::capture();
@@ -218,7 +211,8 @@ fn every_route_answers_anything_fairly() {
     let ana = RefCell::new(runtime.block_on(server.person()));
     let mut cookies = vec![bia.cookie.clone()];
     for route in routes() {
-        let known = runtime.block_on(known(&ana.borrow(), &bia));
+        // Anew for each route, because some of them delete things.
+        let known = runtime.block_on(Known::new(&ana.borrow(), &bia));
         let outcome = TestRunner::new(config(48)).run(&case(&route, &known), |case| {
             let mut ana = ana.borrow_mut();
             runtime.block_on(async {

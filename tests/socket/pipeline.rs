@@ -24,9 +24,7 @@ fn order(conversation: &str, body: &str) -> Value {
 async fn five_hundred_mixed_commands_get_one_ack_each() {
     let server = Server::start().await;
     let (ana, bia) = (server.person().await, server.person().await);
-    let conversation = ana.converse("group", &[&bia]).await;
-    let message = ana.say(&conversation, "first").await["id"].as_str().unwrap().to_owned();
-    let known = Known { conversation, message, user: bia.id.clone() };
+    let known = Known::new(&ana, &bia).await;
     let mut socket = Socket::ready(&ana).await;
 
     let mut runner = TestRunner::default();
