@@ -4,6 +4,7 @@ use std::{
     future::{Future, IntoFuture},
     io,
     net::SocketAddr,
+    os::unix::fs::DirBuilderExt,
     sync::Arc,
     time::Duration,
 };
@@ -147,6 +148,7 @@ impl App {
             sessions: Arc::clone(&gateways.sessions),
             limits: Arc::clone(&gateways.limits),
             clock: Arc::clone(&gateways.clock),
+            metrics: metrics.clone(),
         };
         let parts = Parts {
             controllers,
@@ -176,10 +178,17 @@ impl App {
         let mut jobs = worker::start(&self.jobs, &stopped);
         let delivery = tokio::spawn(DeliverChanges::new(self.publisher).execute(Box::new(self.feed)));
         let io = self.socket.io().clone();
+        let track = Arc::clone(&self.jobs.track);
         let shutdown = async move {
             stop.await;
             tracing::info!("stopping");
             stopping.send_replace(true);
+            // The library does not tell us of the sockets that it closes itself.
+            match tokio::time::timeout(LAST_SEEN, track.leave_all()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "last seen times were not kept"),
+                Err(_) => tracing::warn!("not all last seen times were kept in time"),
+            }
             socket_server::close(&io, FAREWELL).await;
         };
         let service = self.router.into_make_service_with_connect_info::<Peer>();
@@ -191,9 +200,9 @@ impl App {
                 Ok(())
             }
         };
-        while jobs.join_next().await.is_some() {}
-        if let Err(error) = self.jobs.track.tell().await {
-            tracing::warn!(%error, "not everybody's last seen time was kept");
+        let ended = async { while jobs.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, ended).await.is_err() {
+            tracing::warn!("a job was not finished in time");
         }
         // The queue is drained, and then the feed ends.
         self.database.close().await;
@@ -205,8 +214,9 @@ impl App {
 }
 
 /// How long sockets get to take their farewell, and requests to finish.
-const FAREWELL: Duration = Duration::from_secs(3);
-const GRACE: Duration = Duration::from_secs(6);
+const FAREWELL: Duration = Duration::from_secs(2);
+const LAST_SEEN: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(5);
 
 async fn too_long(stopped: &mut watch::Receiver<bool>) {
     // The sender lives as long as the server, so this ends only when the server is told to stop.
@@ -217,8 +227,9 @@ async fn too_long(stopped: &mut watch::Receiver<bool>) {
 
 fn open_database(config: &Config) -> Result<(Sqlite, SqliteFeed), StartError> {
     let directory = &config.database.data_dir;
-    std::fs::create_dir_all(directory)
-        .map_err(|cause| StartError::DataDirectory { path: directory.display().to_string(), cause })?;
+    // Nobody else's business.
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|cause| StartError::DataDirectory { path: directory.display().to_string(), cause })?;
     Ok(Sqlite::open(&config.database.sqlite_file(), SqliteOptions::default())?)
 }
 

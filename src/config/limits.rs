@@ -54,7 +54,7 @@ pub struct LimitConfig {
     pub rate_limit_connect: Rate,
 
     /// Messages of one person
-    #[arg(long, env = "RATE_LIMIT_SEND", default_value = "300/30")]
+    #[arg(long, env = "RATE_LIMIT_SEND", default_value = "1000/30")]
     pub rate_limit_send: Rate,
 
     /// Other changes by one person

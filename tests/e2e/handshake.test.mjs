@@ -52,6 +52,20 @@ async function openPolling(person) {
 }
 
 describe('a polling session is bound to the cookie of its handshake', () => {
+  it('a query that can be read in two ways opens none', async () => {
+    const [theirs, mine] = [await openPolling(ana), await openPolling(bruno)];
+    for (const query of [
+      `%73id=${mine}&sid=${theirs}`,
+      `sid=${mine}&sid=${theirs}`,
+      `sid=${theirs}&sid=${mine}`,
+      `%73id=${mine}`,
+    ]) {
+      const path = `/socket.io/?EIO=4&transport=polling&${query}`;
+      const answer = await request(server.url, 'GET', path, { headers: { cookie: bruno.cookie } });
+      assert.equal(answer.status, 400, `${query}: ${answer.text}`);
+    }
+  });
+
   for (const [who, headers] of [
     ['without a cookie', () => ({})],
     ['with the cookie of somebody else', () => ({ cookie: bruno.cookie })],

@@ -31,7 +31,7 @@ describe('rate limits', () => {
   let server;
   let ana;
   before(async () => {
-    server = await startServer({ env: { RATE_LIMITS: undefined } });
+    server = await startServer({ env: { RATE_LIMITS: undefined, RATE_LIMIT_SEND: '300/30' } });
     ana = await register(server.url);
   });
   after(() => server?.stop());

@@ -146,3 +146,10 @@ it('the offsets of two people do not meet', async () => {
 it('needs a session', async () => {
   await assert.rejects(new TutorialClient({ cookie: '' }).connect(), { message: 'unauthenticated' });
 });
+
+it('the client library is served to plain pages', async () => {
+  const answer = await fetch(`${server.url}/socket.io/socket.io.js`);
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get('content-type'), /^text\/javascript/);
+  assert.match(await answer.text(), /Socket\.IO v4/);
+});

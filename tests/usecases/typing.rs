@@ -28,7 +28,7 @@ async fn typing_ends_by_itself_after_six_seconds() {
 }
 
 #[tokio::test]
-async fn another_sign_is_no_news_and_puts_the_end_off() {
+async fn another_sign_is_told_again_and_puts_the_end_off() {
     let stage = Stage::new();
     let (ana, bia) = (stage.person("ana").await, stage.person("bia").await);
     let group = stage.converse(ConversationKind::Group, &[ana, bia]).await;
@@ -36,7 +36,8 @@ async fn another_sign_is_no_news_and_puts_the_end_off() {
     typing.execute(ana, group, true).await.unwrap();
     stage.clock.forward(4_000);
     typing.execute(ana, group, true).await.unwrap();
-    assert_eq!(stage.heard.take(), [Told::Typing(group, ana.user, true)]);
+    let sign = || Told::Typing(group, ana.user, true);
+    assert_eq!(stage.heard.take(), [sign(), sign()], "who hears none for six seconds takes it for ended");
     stage.clock.forward(4_000);
     typing.expire().await;
     assert_eq!(stage.heard.take(), []);

@@ -81,6 +81,9 @@ impl MessageController {
     /// Cursors of ids that this server never made come back as `removed`.
     pub async fn sync(&self, actor: Actor, input: SyncRequest) -> Result<SyncResult> {
         self.may(Action::Read, actor)?;
+        if input.cursors.len() > messages::sync::Sync::MAX_CURSORS {
+            return Err(DomainError::invalid("cursors", "must be at most 10,000"));
+        }
         let mut cursors: HashMap<ConversationId, u64> = HashMap::with_capacity(input.cursors.len());
         let mut unknown = Vec::new();
         for (id, rev) in input.cursors {

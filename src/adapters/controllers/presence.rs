@@ -24,16 +24,19 @@ pub struct PresenceController {
 }
 
 impl PresenceController {
-    /// How the watched people are now, and their ids.
-    pub async fn watch(&self, actor: Actor, input: WatchPresence) -> Result<(PresenceList, Vec<UserId>)> {
+    /// Whom a client wants to watch. Ids that this server never made are left out.
+    pub fn watched(&self, actor: Actor, input: WatchPresence) -> Result<Vec<UserId>> {
         self.limiter.check(Action::Signal, &Subject::User(actor.user))?;
         if input.user_ids.len() > TrackPresence::MAX_WATCHED {
             return Err(DomainError::invalid("userIds", "must be at most 200"));
         }
-        let users: Vec<UserId> = input.user_ids.iter().filter_map(|id| id.parse().ok()).collect();
-        let presence = self.track.watch(&users).await?;
-        let users = presence.iter().map(|presence| presence.user).collect();
-        Ok((PresenceList { presence: presence.iter().map(Presence::from).collect() }, users))
+        Ok(input.user_ids.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
+    /// How these people are now.
+    pub async fn look(&self, users: &[UserId]) -> Result<PresenceList> {
+        let presence = self.track.watch(users).await?;
+        Ok(PresenceList { presence: presence.iter().map(Presence::from).collect() })
     }
 
     pub async fn set_typing(&self, actor: Actor, input: SetTyping) -> Result<()> {

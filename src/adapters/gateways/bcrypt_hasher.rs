@@ -61,7 +61,8 @@ impl PasswordHasher for BcryptHasher {
     async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
-        let right = self.run(move || bcrypt::verify(password, hash.as_str()).unwrap_or(false)).await?;
+        let right =
+            self.run(move || bcrypt::non_truncating_verify(password, hash.as_str()).unwrap_or(false)).await?;
         Ok(right && known)
     }
 }

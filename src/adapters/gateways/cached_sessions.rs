@@ -44,13 +44,13 @@ pub struct CachedSessions {
     cache: MokaStore,
     /// Counts what takes sessions away or changes them. A session that was read from the database before such a
     /// change must not enter the cache after it, or it would live on there.
-    changes: AtomicU64,
+    changes: Arc<AtomicU64>,
 }
 
 impl CachedSessions {
     /// `capacity` counts sessions; the least used ones leave the cache first.
     pub fn new(durable: Arc<dyn SessionRepository>, capacity: u64) -> Self {
-        Self { durable, cache: MokaStore::new(Some(capacity)), changes: AtomicU64::new(0) }
+        Self { durable, cache: MokaStore::new(Some(capacity)), changes: Arc::default() }
     }
 
     async fn forget(&self, keys: impl IntoIterator<Item = SessionKey>) -> Result<()> {
@@ -110,12 +110,18 @@ impl SessionRepository for CachedSessions {
         }
         let before = self.changes.load(Ordering::SeqCst);
         let Some(found) = self.durable.find(key, now).await? else { return Ok(None) };
-        self.cache.save(&record(&found)?).await.map_err(DomainError::internal)?;
-        if self.changes.load(Ordering::SeqCst) != before {
-            self.cache.delete(&id(key)).await.map_err(DomainError::internal)?;
-            return self.durable.find(key, now).await;
-        }
-        Ok(Some(found))
+        let (cache, changes, record) = (self.cache.clone(), Arc::clone(&self.changes), record(&found)?);
+        // In a task of its own: whoever asked may hang up between the two steps.
+        let keep = tokio::spawn(async move {
+            cache.save(&record).await?;
+            let changed = changes.load(Ordering::SeqCst) != before;
+            if changed {
+                cache.delete(&record.id).await?;
+            }
+            Ok::<bool, tower_sessions::session_store::Error>(changed)
+        });
+        let changed = keep.await.map_err(DomainError::internal)?.map_err(DomainError::internal)?;
+        if changed { self.durable.find(key, now).await } else { Ok(Some(found)) }
     }
 
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()> {

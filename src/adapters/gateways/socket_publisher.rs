@@ -75,12 +75,22 @@ pub fn cut_off(socket: &SocketRef) {
 /// Says good-bye where that is still possible, and ends the connection.
 pub fn hang_up(socket: &SocketRef) {
     let line = socket.extensions.get::<SocketLine>();
+    // Whatever becomes of the farewell, it hears nothing more.
+    socket.leave_all();
     // A full buffer cannot take the farewell; the line is cut all the same.
     if let Err(error) = socket.clone().disconnect() {
         tracing::debug!(%error, "a socket was cut without a farewell");
     }
     if let Some(line) = line {
         line.0.cut();
+    }
+}
+
+/// The library forgets a socket's rooms once, when it goes: what it enters after that would stay for ever. To be called
+/// after a `join` that may come late.
+pub fn leave_if_gone(socket: &SocketRef) {
+    if !socket.connected() {
+        socket.leave_all();
     }
 }
 
@@ -156,6 +166,9 @@ impl SocketPublisher {
                 return;
             }
         };
+        if lost == 0 {
+            return;
+        }
         let sockets = self.to(rooms.clone()).map(BroadcastOperators::sockets).unwrap_or_default();
         let full: Vec<SocketRef> = sockets.into_iter().filter(is_full).collect();
         tracing::info!(event, lost, cut_off = full.len(), "slow sockets are cut off");
@@ -177,7 +190,10 @@ impl SocketPublisher {
 
     async fn enter(&self, conversation: ConversationId, users: &[UserId]) -> Vec<String> {
         let rooms: Vec<String> = users.iter().copied().map(user_room).collect();
+        // Joining nobody would leave an empty room behind.
+        let anybody = self.to(rooms.clone()).is_some_and(|sockets| !sockets.sockets().is_empty());
         if !rooms.is_empty()
+            && anybody
             && let Some(sockets) = self.to(rooms.clone())
         {
             moved(sockets.join(conversation_room(conversation)).await);
@@ -233,6 +249,9 @@ impl EventPublisher for SocketPublisher {
             Change::MemberLeft { conversation, user, told } => {
                 let room = conversation_room(conversation.id);
                 self.leave(user_room(*user), room.clone()).await;
+                if self.general.get() == Some(&conversation.id) {
+                    self.sockets(user_room(*user)).iter().for_each(tutorial::end);
+                }
                 let fact = ConversationRemoved { conversation_id: conversation.id.to_string() };
                 self.emit(vec![user_room(*user)], events::CONVERSATION_REMOVED, &fact).await;
                 if *told {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use socketioxide::{SendError, SocketError, extract::SocketRef};
 
-use super::socket_publisher::cut_off;
+use super::socket_publisher::{TUTORIAL_ROOM, cut_off, leave_if_gone};
 use crate::adapters::dto::events;
 
 /// Among the extensions of each socket that speaks the dialect.
@@ -26,8 +26,11 @@ impl Line {
     }
 }
 
-/// Starts to catch up after `offset`; what comes from now on waits. Answers `false` when the socket speaks the
-/// dialect already.
+/// More than this is not held for a socket that catches up: it is cut off.
+const MAX_HELD: usize = 10_000;
+
+/// The socket speaks the dialect; what comes from now on waits until it has caught up after `offset`. Answers `false`
+/// when it did so already.
 pub fn begin(socket: &SocketRef, offset: u64) -> bool {
     if socket.extensions.get::<Line>().is_some() {
         return false;
@@ -35,7 +38,23 @@ pub fn begin(socket: &SocketRef, offset: u64) -> bool {
     let line = Line::default();
     *line.state() = State { told: offset, held: Some(Vec::new()) };
     socket.extensions.insert(line);
+    socket.join(TUTORIAL_ROOM);
+    leave_if_gone(socket);
     true
+}
+
+/// The socket hears nothing more in the dialect.
+pub fn end(socket: &SocketRef) {
+    socket.leave(TUTORIAL_ROOM);
+    socket.extensions.remove::<Line>();
+}
+
+/// Nothing up to `seq` is news to the socket.
+pub fn skip(socket: &SocketRef, seq: u64) {
+    if let Some(line) = socket.extensions.get::<Line>() {
+        let mut state = line.state();
+        state.told = state.told.max(seq);
+    }
 }
 
 /// Tells one message of the past.
@@ -60,6 +79,7 @@ pub fn tell(socket: &SocketRef, seq: u64, body: &str) {
     let Some(line) = socket.extensions.get::<Line>() else { return };
     let mut state = line.state();
     match &mut state.held {
+        Some(held) if held.len() >= MAX_HELD => cut_off(socket),
         Some(held) => held.push((seq, body.to_owned())),
         None => send(socket, &mut state, seq, body),
     }

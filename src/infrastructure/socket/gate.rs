@@ -4,7 +4,7 @@
 //! each id is bound here to the session of its handshake, and a request of anybody else finds no such session.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -19,6 +19,7 @@ use http_body_util::BodyExt;
 use moka::sync::Cache;
 use tower_sessions::Session;
 
+use super::inbox::Inbox;
 use crate::{
     adapters::gateways::socket_publisher::Line,
     domain::{
@@ -28,6 +29,7 @@ use crate::{
     },
     infrastructure::webserver::{
         address::ClientAddress,
+        assets,
         connection::{CutHandle, Peer},
         identity::Identities,
         problem::HttpError,
@@ -45,37 +47,62 @@ pub struct Link {
     state: Mutex<LinkState>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct LinkState {
-    /// The WebSocket's connection, once there is one.
-    websocket: Option<CutHandle>,
+    /// The WebSocket's connection, and those that asked to become it.
+    websockets: Vec<CutHandle>,
+    inbox: Option<Arc<Inbox>>,
     cut: bool,
 }
 
 impl Link {
     fn new(actor: Option<Actor>, key: Option<SessionKey>, websocket: Option<CutHandle>) -> Arc<Self> {
-        Arc::new(Self { actor, key, state: Mutex::new(LinkState { websocket, cut: false }) })
+        let websockets = websocket.into_iter().collect();
+        Arc::new(Self { actor, key, state: Mutex::new(LinkState { websockets, ..LinkState::default() }) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, LinkState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_cut(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).cut
+        self.state().cut
     }
 
-    fn upgraded(&self, connection: CutHandle) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).websocket = Some(connection);
+    /// Whether one more connection may try to become the WebSocket.
+    fn upgrading(&self, connection: CutHandle) -> bool {
+        let mut state = self.state();
+        if state.cut || state.websockets.len() >= MAX_UPGRADES {
+            return false;
+        }
+        state.websockets.push(connection);
+        true
+    }
+
+    /// Whose commands end with the link.
+    pub fn feeds(&self, inbox: Arc<Inbox>) {
+        self.state().inbox = Some(inbox);
     }
 }
 
 impl Line for Link {
-    /// A WebSocket's connection fails from now on; a polling client finds its session gone.
+    /// A WebSocket's connection fails from now on, a polling client finds its session gone, and no command of either is
+    /// handled any more.
     fn cut(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.cut = true;
-        if let Some(connection) = &state.websocket {
-            connection.cut();
+        let (websockets, inbox) = {
+            let mut state = self.state();
+            state.cut = true;
+            (std::mem::take(&mut state.websockets), state.inbox.take())
+        };
+        if let Some(inbox) = inbox {
+            inbox.close();
         }
+        websockets.iter().for_each(CutHandle::cut);
     }
 }
+
+/// Upgrades that one session may try.
+const MAX_UPGRADES: usize = 4;
 
 /// The links of all sockets that began with polling, by Engine.IO session id.
 #[derive(Clone)]
@@ -97,28 +124,47 @@ pub struct Gate {
 
 /// What a Socket.IO request says in its query.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Query {
-    sid: Option<String>,
+struct Query<'a> {
+    sid: Option<&'a str>,
     websocket: bool,
 }
 
-fn query(request: &Request) -> Query {
+/// Reads the raw text, as the library does. `None` when it could read one of its parameters in another way than we do:
+/// one that is given twice, or written with `%`.
+fn query(text: &str) -> Option<Query<'_>> {
+    const OURS: [&str; 3] = ["sid", "transport", "EIO"];
     let mut query = Query::default();
-    for (name, value) in url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()) {
-        match name.as_ref() {
-            // The library takes the first one of each, and so must we.
-            "sid" if query.sid.is_none() => query.sid = Some(value.into_owned()),
-            "transport" if value == "websocket" => query.websocket = true,
+    let mut seen = Vec::new();
+    for part in text.split('&') {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        if !OURS.contains(&name) {
+            let decoded = url::form_urlencoded::parse(name.as_bytes()).next();
+            match decoded {
+                Some((decoded, _)) if OURS.contains(&decoded.as_ref()) => return None,
+                _ => continue,
+            }
+        }
+        if seen.contains(&name) || value.contains(['%', '=']) {
+            return None;
+        }
+        seen.push(name);
+        match name {
+            "sid" => query.sid = Some(value),
+            "transport" => query.websocket = value == "websocket",
             _ => {}
         }
     }
-    query
+    Some(query)
 }
 
 /// Lets other requests through untouched.
 pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     if !request.uri().path().starts_with("/socket.io") {
         return next.run(request).await;
+    }
+    if request.uri().path().trim_start_matches('/') == assets::CLIENT {
+        let (parts, _) = request.into_parts();
+        return assets::serve(parts.method, parts.uri, parts.headers).await;
     }
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return HttpError(DomainError::internal("the session layer is missing")).into_response();
@@ -127,14 +173,17 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
         Ok(actor) => actor,
         Err(error) => return HttpError(error).into_response(),
     };
-    let query = query(&request);
+    let text = request.uri().query().unwrap_or_default().to_owned();
+    let Some(query) = query(&text) else { return unknown_session() };
     let connection = request.extensions().get::<ConnectInfo<Peer>>().map(|peer| peer.0.connection.clone());
     match query.sid {
         Some(sid) => {
-            let link = gate.bindings.0.get(&sid).filter(|link| link.actor == actor && !link.is_cut());
+            let link = gate.bindings.0.get(sid).filter(|link| link.actor == actor && !link.is_cut());
             let Some(link) = link else { return unknown_session() };
-            if let (true, Some(connection)) = (query.websocket, connection) {
-                link.upgraded(connection);
+            if let (true, Some(connection)) = (query.websocket, connection)
+                && !link.upgrading(connection)
+            {
+                return unknown_session();
             }
             next.run(request).await
         }
@@ -196,6 +245,26 @@ fn unknown_session() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_that_can_be_read_in_two_ways_is_refused() {
+        let plain = query("EIO=4&transport=polling&sid=abc&t=x").unwrap();
+        assert_eq!(plain, Query { sid: Some("abc"), websocket: false });
+        assert_eq!(query("EIO=4&transport=websocket").unwrap(), Query { sid: None, websocket: true });
+        assert_eq!(query("").unwrap(), Query::default());
+        let own = query("a=1&a=2&na%20me=x%3D&transport=polling&sid=abc").unwrap();
+        assert_eq!(own.sid, Some("abc"), "what clients add is theirs");
+        for text in [
+            "EIO=4&transport=polling&%73id=mine&sid=theirs",
+            "EIO=4&transport=polling&%73id=mine",
+            "transport=polling&sid=mine&sid=theirs",
+            "transport=polling&transport=websocket",
+            "transport=polling&sid=a%62c",
+            "transport=polling&sid=mine=theirs",
+        ] {
+            assert_eq!(query(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_session_id_is_read_from_both_protocols() {

@@ -1,8 +1,8 @@
 //! Connecting: who it is, what they hear, and what happens when they go.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use serde::Deserialize;
@@ -22,7 +22,9 @@ use super::{
 use crate::{
     adapters::{
         dto::{events, facts::SessionReady, objects::User},
-        gateways::socket_publisher::{SocketLine, conversation_room, hang_up, session_room, user_room},
+        gateways::socket_publisher::{
+            Line, SocketLine, conversation_room, hang_up, leave_if_gone, session_room, user_room,
+        },
     },
     config::socket::SocketConfig,
     domain::{
@@ -71,20 +73,30 @@ struct Arrival {
 
 /// Whether a socket was counted as present, so that a quick disconnect is neither missed nor counted twice.
 #[derive(Default)]
-struct Attendance(AtomicU8);
+struct Attendance(Mutex<Phase>);
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Coming,
+    Counted,
+    Gone,
+}
 
 impl Attendance {
-    const COUNTED: u8 = 1;
-    const GONE: u8 = 2;
-
-    /// Whether the socket is to be counted now.
-    fn arrive(&self) -> bool {
-        self.0.compare_exchange(0, Self::COUNTED, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    /// Counts the socket unless it has left already.
+    fn arrive(&self, count: impl FnOnce()) {
+        let mut phase = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *phase == Phase::Coming {
+            *phase = Phase::Counted;
+            count();
+        }
     }
 
     /// Whether the socket had been counted.
     fn leave(&self) -> bool {
-        self.0.swap(Self::GONE, Ordering::SeqCst) == Self::COUNTED
+        let mut phase = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *phase, Phase::Gone) == Phase::Counted
     }
 }
 
@@ -120,8 +132,17 @@ impl Handshake {
     async fn admit(&self, socket: SocketRef) -> std::result::Result<(), Refusal> {
         let link =
             socket.req_parts().extensions.get::<Arc<Link>>().cloned().ok_or(Refusal::Unauthenticated)?;
+        let admitted = self.prepare(&socket, &link).await;
+        if admitted.is_err() {
+            // Neither the library nor every client hangs up.
+            let_go(link);
+        }
+        admitted
+    }
+
+    async fn prepare(&self, socket: &SocketRef, link: &Arc<Link>) -> std::result::Result<(), Refusal> {
         let actor = link.actor.ok_or(Refusal::Unauthenticated)?;
-        let user = self.who(&link, actor).await.map_err(|error| {
+        let user = self.who(link, actor).await.map_err(|error| {
             tracing::warn!(%error, cause = ?error.cause(), "a connection could not be admitted");
             Refusal::Unavailable
         })?;
@@ -130,20 +151,22 @@ impl Handshake {
             usize::try_from(self.config.socket_max_payload.saturating_mul(2)).unwrap_or(usize::MAX);
         let inbox = Inbox::new(self.config.socket_pending, max_bytes);
         let attendance = Arc::new(Attendance::default());
-        socket.extensions.insert(SocketLine(Arc::<Link>::clone(&link)));
+        socket.extensions.insert(SocketLine(Arc::<Link>::clone(link)));
         socket.extensions.insert(Arrival {
-            link,
+            link: Arc::clone(link),
             actor,
             user: Arc::new(user),
             conversations: conversations.into(),
             inbox: Arc::clone(&inbox),
             attendance: Arc::clone(&attendance),
         });
-        let shared = Arc::clone(&self.shared);
+        let (shared, farewell) = (Arc::clone(&self.shared), Arc::clone(link));
+        link.feeds(Arc::clone(&inbox));
         let entrance = Entrance { shared: Arc::clone(&shared), inbox: Arc::clone(&inbox), actor };
         socket.on_fallback::<_, ByEntrance>(entrance);
         socket.on_disconnect(async move || {
-            inbox.close();
+            inbox.end();
+            let_go(farewell);
             if attendance.leave() {
                 metrics::gauge!("chatconnect_sockets").decrement(1.0);
                 let presence = &shared.controllers.presence;
@@ -183,10 +206,11 @@ impl Handshake {
         let mut entered = rooms(&arrival.conversations);
         entered.extend([user_room(actor.user), session_room(actor.session)]);
         socket.join(entered);
-        if arrival.attendance.arrive() {
+        leave_if_gone(socket);
+        arrival.attendance.arrive(|| {
             metrics::gauge!("chatconnect_sockets").increment(1.0);
             self.shared.controllers.presence.track.connected(actor.user);
-        }
+        });
     }
 
     /// Puts right what changed while the socket was connecting, and lets its commands begin.
@@ -216,8 +240,20 @@ impl Handshake {
         let left: Vec<ConversationId> = before.iter().filter(|id| !now.contains(id)).copied().collect();
         socket.join(rooms(&joined));
         socket.leave(rooms(&left));
+        leave_if_gone(socket);
         self.session_lives(&arrival.link).await
     }
+}
+
+/// How long a connection that serves nobody any more may stay.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// Ends the connection of a socket that was refused or has said good-bye, unless its client does so first.
+fn let_go(link: Arc<Link>) {
+    tokio::spawn(async move {
+        tokio::time::sleep(LINGER).await;
+        link.cut();
+    });
 }
 
 fn rooms(ids: &[ConversationId]) -> Vec<String> {

@@ -34,6 +34,12 @@ struct State {
     closed: bool,
 }
 
+impl std::fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Inbox")
+    }
+}
+
 pub struct Inbox {
     state: Mutex<State>,
     arrived: Notify,
@@ -95,7 +101,15 @@ impl Inbox {
         self.start(state);
     }
 
-    /// Drops what waits: a job holds its socket, and the socket its inbox.
+    /// The client has gone. What had arrived is still done; what could never begin is dropped, since a job holds its
+    /// socket, and the socket its inbox.
+    pub fn end(&self) {
+        if !self.state().open {
+            self.close();
+        }
+    }
+
+    /// Drops what waits, and takes nothing more.
     pub fn close(&self) {
         let waiting = {
             let mut state = self.state();

@@ -1,6 +1,9 @@
 //! The address of a client, through trusted proxies only.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -19,7 +22,7 @@ pub struct ClientAddress(pub IpAddr);
 pub async fn resolve(State(trusted): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<Peer>>() {
         let address = client(peer.address.ip(), request.headers(), &trusted);
-        request.extensions_mut().insert(ClientAddress(address));
+        request.extensions_mut().insert(ClientAddress(network(address)));
     }
     next.run(request).await
 }
@@ -35,12 +38,22 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
         if !is_trusted(&address) {
             break;
         }
-        match hop.parse::<IpAddr>() {
+        // Some proxies write the port too.
+        let before = hop.parse::<IpAddr>().or_else(|_| hop.parse::<SocketAddr>().map(|socket| socket.ip()));
+        match before {
             Ok(before) => address = before.to_canonical(),
             Err(_) => break,
         }
     }
     address
+}
+
+/// What is counted as one address: with IPv6 everybody has a whole /64 (RFC 6177).
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        IpAddr::V4(_) => address,
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +72,16 @@ mod tests {
         assert_eq!(through("203.0.113.9", "198.51.100.1"), "203.0.113.9");
         assert_eq!(through("10.0.0.1", "198.51.100.1"), "198.51.100.1");
         assert_eq!(through("10.0.0.1", "1.2.3.4, 198.51.100.1, 10.0.0.2"), "198.51.100.1");
+        assert_eq!(through("10.0.0.1", "198.51.100.1:4711"), "198.51.100.1");
+        assert_eq!(through("10.0.0.1", "[2001:db8::1]:4711"), "2001:db8::1");
         assert_eq!(through("10.0.0.1", "nonsense"), "10.0.0.1");
         assert_eq!(through("::ffff:10.0.0.1", "198.51.100.1"), "198.51.100.1");
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one() {
+        let network = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(network("198.51.100.1"), "198.51.100.1");
     }
 }

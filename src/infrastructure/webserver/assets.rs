@@ -16,11 +16,14 @@ use crate::domain::error::DomainError;
 #[allow_missing = true]
 struct Assets;
 
+/// Where the Socket.IO client for plain pages is served, as every Socket.IO server does it; the web build puts it there.
+pub const CLIENT: &str = "socket.io/socket.io.js";
+
 /// Everything that is no other route: a file of the web client, or its start page, which then shows what the
 /// address says.
 pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path.starts_with("api/") || path == "api" || path.starts_with("socket.io") {
+    if path.starts_with("api/") || path == "api" || (path.starts_with("socket.io") && path != CLIENT) {
         return HttpError(DomainError::NotFound("route")).into_response();
     }
     if method != Method::GET && method != Method::HEAD {
@@ -29,8 +32,10 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let named = if path.is_empty() { None } else { Assets::get(path).map(|file| (path, file)) };
     match named {
         Some((path, file)) => respond(path, file, &headers),
-        // A hashed file of another build is gone for good: a page in its place would only confuse.
-        None if path.starts_with("assets/") => HttpError(DomainError::NotFound("file")).into_response(),
+        // A page in place of a file, such as a hashed one of another build, would only confuse.
+        None if path.rsplit('/').next().is_some_and(|name| name.contains('.')) => {
+            HttpError(DomainError::NotFound("file")).into_response()
+        }
         None => match Assets::get("index.html") {
             Some(file) => respond("index.html", file, &headers),
             None => (StatusCode::NOT_FOUND, "The web client is not built: run `make run`.\n").into_response(),

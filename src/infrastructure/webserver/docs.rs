@@ -4,10 +4,11 @@ use std::{fmt::Write, sync::Arc};
 
 use axum::{
     Router,
-    http::header,
+    http::{StatusCode, header},
     response::{Html, IntoResponse},
     routing::get,
 };
+use serde_json::{Value, json};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 
 /// The frame that the routes are described in.
@@ -24,8 +25,9 @@ pub fn frame() -> OpenApi {
 }
 
 pub fn router(api: &OpenApi) -> Router {
-    let json: Arc<str> = api.to_json().unwrap_or_default().into();
-    let page: Arc<str> = page(&json).into();
+    let api = complete(serde_json::to_value(api).unwrap_or_default());
+    let page: Arc<str> = page(&api).into();
+    let json: Arc<str> = api.to_string().into();
     Router::new()
         .route(
             "/api/openapi.json",
@@ -35,11 +37,54 @@ pub fn router(api: &OpenApi) -> Router {
         .route("/api/docs.css", get(async || ([(header::CONTENT_TYPE, "text/css")], CSS).into_response()))
 }
 
+/// What the annotations leave out: the cookie, descriptions of answers, and that answers name all of their fields.
+fn complete(mut api: Value) -> Value {
+    api["components"]["securitySchemes"]["session"] =
+        json!({ "type": "apiKey", "in": "cookie", "name": "connect.sid" });
+    let mut sent: Vec<String> = Vec::new();
+    for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            if path.starts_with("/api/") && !path.ends_with("/register") && !path.ends_with("/login") {
+                operation["security"] = json!([{ "session": [] }]);
+            }
+            for (_, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+                let name = content["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+                sent.extend(name.map(str::to_owned));
+            }
+            operation["responses"]["default"] = json!({
+                "description": "Any other refusal",
+                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+            });
+            for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+                if response["description"].as_str().unwrap_or_default().is_empty() {
+                    let status = status.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
+                    let reason = status.and_then(|status| status.canonical_reason());
+                    response["description"] = json!(reason.unwrap_or("An answer"));
+                }
+            }
+        }
+    }
+    for (name, schema) in api["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        if name != "Problem" && !sent.contains(name) {
+            require_all(schema);
+        }
+    }
+    api
+}
+
+fn require_all(schema: &mut Value) {
+    if let Some(properties) = schema["properties"].as_object() {
+        schema["required"] = properties.keys().cloned().map(Value::String).collect();
+    }
+    for part in schema["allOf"].as_array_mut().into_iter().flatten() {
+        require_all(part);
+    }
+}
+
 const CSS: &str = include_str!("docs.css");
 
 /// A readable page out of the document itself, so that the two cannot differ.
-fn page(json: &str) -> String {
-    let api: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+fn page(api: &Value) -> String {
     let mut html = String::from(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>ChatConnect API</title>\

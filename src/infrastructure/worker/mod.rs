@@ -2,6 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -21,6 +22,7 @@ pub struct Jobs {
     pub sessions: Arc<dyn SessionRepository>,
     pub limits: Arc<RateLimits>,
     pub clock: Arc<dyn Clock>,
+    pub metrics: PrometheusHandle,
 }
 
 /// Starts all jobs. They end when `stop` turns true.
@@ -29,7 +31,7 @@ pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let every = |set: &mut JoinSet<()>, name, period, job: Job| {
         set.spawn(repeat(name, period, stop.clone(), job));
     };
-    let Jobs { track, typing, sessions, limits, clock } = jobs.clone();
+    let Jobs { track, typing, sessions, limits, clock, metrics } = jobs.clone();
     every(
         &mut set,
         "presence",
@@ -73,6 +75,16 @@ pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
         Duration::from_secs(60),
         job(move || {
             limits.forget_idle();
+            std::future::ready(Ok(()))
+        }),
+    );
+    every(
+        &mut set,
+        "metrics",
+        Duration::from_secs(5),
+        job(move || {
+            // Or histograms grow until somebody reads them.
+            metrics.run_upkeep();
             std::future::ready(Ok(()))
         }),
     );

@@ -92,16 +92,48 @@ impl TrackPresence {
     }
 
     async fn tell_one(&self, presence: Presence) -> Result<()> {
-        if let Some(at) = presence.last_seen_at {
-            self.users.set_last_seen(presence.user, at).await?;
-        }
-        let contacts = self.users.contacts(presence.user).await?;
+        let contacts = match self.users.contacts(presence.user).await {
+            Ok(contacts) => contacts,
+            Err(error) => {
+                self.untell(presence);
+                return Err(error);
+            }
+        };
         let online: Vec<UserId> = {
             let state = self.state();
             contacts.into_iter().filter(|user| state.sockets.contains_key(user)).collect()
         };
         self.publisher.presence(presence, &online).await;
-        Ok(())
+        match presence.last_seen_at {
+            Some(at) => self.users.set_last_seen(presence.user, at).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What could not be told is news again.
+    fn untell(&self, presence: Presence) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        if presence.online {
+            state.told_online.remove(&presence.user);
+        } else {
+            state.told_online.insert(presence.user);
+        }
+        state.changed.entry(presence.user).or_insert(presence.last_seen_at.unwrap_or(now));
+    }
+
+    /// Remembers when everybody who is online was seen, because the server stops.
+    ///
+    /// # Errors
+    /// The first one; the others are remembered all the same.
+    pub async fn leave_all(&self) -> Result<()> {
+        let now = self.clock.now();
+        let online: Vec<UserId> = self.state().sockets.keys().copied().collect();
+        let mut outcome = Ok(());
+        for user in online {
+            outcome = self.users.set_last_seen(user, now).await.and(outcome);
+        }
+        outcome
     }
 
     /// How these people are right now. Unknown ids are left out.

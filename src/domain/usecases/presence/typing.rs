@@ -38,7 +38,7 @@ impl Typing {
         Self { conversations, publisher, clock, until: Mutex::default() }
     }
 
-    /// Told in small conversations only, and only when it changes.
+    /// Told in small conversations only; the end only when there was a beginning.
     ///
     /// # Errors
     /// `NotFound`; `NotMember`.
@@ -48,12 +48,14 @@ impl Typing {
             return Ok(());
         }
         let key = (conversation, actor.user);
-        let was_typing = if typing {
-            self.until().insert(key, self.clock.now() + Self::LASTS).is_some()
+        let news = if typing {
+            // A sign that it goes on is news: whoever hears none for a while takes it for ended.
+            self.until().insert(key, self.clock.now() + Self::LASTS);
+            true
         } else {
             self.until().remove(&key).is_some()
         };
-        if was_typing != typing {
+        if news {
             self.publisher.typing(conversation, actor.user, typing).await;
         }
         Ok(())

@@ -3,7 +3,10 @@
 use futures_util::future::BoxFuture;
 
 use super::Command;
-use crate::adapters::{dto::responses::Done, gateways::socket_publisher::watch_room};
+use crate::adapters::{
+    dto::responses::Done,
+    gateways::socket_publisher::{leave_if_gone, watch_room},
+};
 
 /// What a socket watches, among its extensions.
 #[derive(Clone)]
@@ -11,13 +14,16 @@ struct Watched(Vec<String>);
 
 pub fn watch(command: Command) -> BoxFuture<'static, ()> {
     command.with(async |shared, socket, actor, input| {
-        let (presence, users) = shared.controllers.presence.watch(actor, input).await?;
-        let rooms: Vec<String> = users.into_iter().map(watch_room).collect();
+        let presence = &shared.controllers.presence;
+        let users = presence.watched(actor, input)?;
+        let rooms: Vec<String> = users.iter().copied().map(watch_room).collect();
+        // Whoever changes while we look is told.
+        socket.join(rooms.clone());
         if let Some(Watched(before)) = socket.extensions.insert(Watched(rooms.clone())) {
-            socket.leave(before);
+            socket.leave(before.into_iter().filter(|room| !rooms.contains(room)).collect::<Vec<_>>());
         }
-        socket.join(rooms);
-        Ok(presence)
+        leave_if_gone(&socket);
+        presence.look(&users).await
     })
 }
 

@@ -12,7 +12,7 @@ use crate::{
             commands::{ListMessages, SendMessage},
             events,
         },
-        gateways::{socket_publisher::TUTORIAL_ROOM, tutorial},
+        gateways::tutorial,
     },
     domain::{
         entities::actor::Actor,
@@ -62,14 +62,20 @@ async fn say(command: &Command) -> Result<()> {
         reply_to: None,
         attachment_ids: None,
     };
-    let (sent, _) = command.shared.controllers.messages.send(command.actor, input).await?;
-    // Whoever speaks the dialect hears it from now on.
-    if tutorial::begin(&command.socket, sent.message.seq.saturating_sub(1)) {
-        command.socket.join(TUTORIAL_ROOM);
-        tutorial::catch_up(&command.socket, sent.message.seq, &sent.message.body);
-        tutorial::caught_up(&command.socket);
+    // Whoever speaks the dialect hears it, from this message on.
+    let new = tutorial::begin(&command.socket, 0);
+    let sent = command.shared.controllers.messages.send(command.actor, input).await;
+    if new {
+        match &sent {
+            Ok((sent, _)) => {
+                tutorial::skip(&command.socket, sent.message.seq.saturating_sub(1));
+                tutorial::catch_up(&command.socket, sent.message.seq, &sent.message.body);
+                tutorial::caught_up(&command.socket);
+            }
+            Err(_) => tutorial::end(&command.socket),
+        }
     }
-    Ok(())
+    sent.map(drop)
 }
 
 fn argument<T: serde::de::DeserializeOwned>(command: &Command, place: usize) -> Result<T> {
@@ -85,12 +91,20 @@ async fn general(shared: &Shared) -> Result<String> {
 /// Brings a socket that connected with `auth.serverOffset` up to date, and keeps it so.
 ///
 /// # Errors
-/// What reading the history may answer; somebody who left `general` hears nothing.
+/// What reading the history may answer; the socket then hears nothing in the dialect.
 pub async fn recover(shared: &Shared, socket: &SocketRef, actor: Actor, offset: u64) -> Result<()> {
     if !tutorial::begin(socket, offset) {
         return Ok(());
     }
-    socket.join(TUTORIAL_ROOM);
+    let recovered = catch_up(shared, socket, actor, offset).await;
+    match &recovered {
+        Ok(()) => tutorial::caught_up(socket),
+        Err(_) => tutorial::end(socket),
+    }
+    recovered
+}
+
+async fn catch_up(shared: &Shared, socket: &SocketRef, actor: Actor, offset: u64) -> Result<()> {
     let conversation_id = general(shared).await?;
     let mut after = offset;
     loop {
@@ -105,11 +119,10 @@ pub async fn recover(shared: &Shared, socket: &SocketRef, actor: Actor, offset: 
             tutorial::catch_up(socket, message.seq, &message.body);
         }
         after = page.messages.last().map_or(after, |message| message.seq);
-        if !page.has_more {
-            tutorial::caught_up(socket);
+        if !page.has_more || !socket.connected() {
             return Ok(());
         }
-        // The socket's writer gets its turn, so that a long history does not overflow its buffer.
-        tokio::task::yield_now().await;
+        // A long history goes out at the pace at which it is read.
+        acks::wait_for_room(socket).await;
     }
 }

@@ -18,7 +18,10 @@ use crate::{
             responses::{SessionList, UserResponse},
         },
     },
-    domain::entities::user,
+    domain::{
+        entities::user,
+        error::{DomainError, Result},
+    },
     infrastructure::webserver::{
         address::ClientAddress,
         extract::{AnyBody, JsonBody, Path},
@@ -81,10 +84,21 @@ async fn begin(
     headers: &HeaderMap,
 ) -> HttpResult<Json<UserResponse>> {
     if let Some(before) = identities.of(session).await? {
-        controllers.auth.logout(before).await?;
+        to_the_end(controllers, async move |controllers| controllers.auth.logout(before).await).await?;
     }
     identities.start(session, user, headers).await?;
     Ok(Json(UserResponse { user: User::from(user) }))
+}
+
+/// Ends sessions to the last step, also when the client that asked for it hangs up: a cookie that is gone from the
+/// database must not live on in memory.
+async fn to_the_end<W, F>(controllers: &SharedControllers, work: W) -> HttpResult<()>
+where
+    W: FnOnce(SharedControllers) -> F,
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let done = tokio::spawn(work(SharedControllers::clone(controllers))).await;
+    Ok(done.unwrap_or_else(|error| Err(DomainError::internal(error)))?)
 }
 
 /// Ends the session and closes its sockets.
@@ -96,7 +110,7 @@ async fn logout(
     SignedIn(actor): SignedIn,
     session: Session,
 ) -> HttpResult<StatusCode> {
-    controllers.auth.logout(actor).await?;
+    to_the_end(&controllers, async move |controllers| controllers.auth.logout(actor).await).await?;
     // Takes the cookie out of the browser; the session is gone already.
     identities.forget(&session).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -110,7 +124,8 @@ async fn change_password(
     SignedIn(actor): SignedIn,
     JsonBody(input): JsonBody<ChangePassword>,
 ) -> HttpResult<StatusCode> {
-    controllers.auth.change_password(actor, input).await?;
+    to_the_end(&controllers, async move |controllers| controllers.auth.change_password(actor, input).await)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -131,6 +146,7 @@ async fn revoke_session(
     SignedIn(actor): SignedIn,
     Path(id): Path<String>,
 ) -> HttpResult<StatusCode> {
-    controllers.auth.revoke_session(actor, &id).await?;
+    to_the_end(&controllers, async move |controllers| controllers.auth.revoke_session(actor, &id).await)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
