@@ -37,7 +37,8 @@ pub fn router(api: &OpenApi) -> Router {
         .route("/api/docs.css", get(async || ([(header::CONTENT_TYPE, "text/css")], CSS).into_response()))
 }
 
-/// What the annotations leave out: the cookie, descriptions of answers, and that answers name all of their fields.
+/// What the annotations leave out: the cookie, descriptions of answers, names of operations that differ, the media type
+/// of problems, and that answers name all of their fields.
 fn complete(mut api: Value) -> Value {
     api["components"]["securitySchemes"]["session"] =
         json!({ "type": "apiKey", "in": "cookie", "name": "connect.sid" });
@@ -51,6 +52,9 @@ fn complete(mut api: Value) -> Value {
                 let name = content["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
                 sent.extend(name.map(str::to_owned));
             }
+            let (tag, name) = (&operation["tags"][0], &operation["operationId"]);
+            let name = format!("{}_{}", tag.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
+            operation["operationId"] = json!(name);
             operation["responses"]["default"] = json!({
                 "description": "Any other refusal",
                 "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
@@ -60,6 +64,13 @@ fn complete(mut api: Value) -> Value {
                     let status = status.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
                     let reason = status.and_then(|status| status.canonical_reason());
                     response["description"] = json!(reason.unwrap_or("An answer"));
+                }
+                let content = response.get_mut("content").and_then(Value::as_object_mut);
+                if let Some(content) = content
+                    && content.get("application/json").is_some_and(is_problem)
+                    && let Some(problem) = content.remove("application/json")
+                {
+                    content.insert("application/problem+json".to_owned(), problem);
                 }
             }
         }
@@ -72,11 +83,17 @@ fn complete(mut api: Value) -> Value {
     api
 }
 
+fn is_problem(content: &Value) -> bool {
+    content["schema"]["$ref"] == "#/components/schemas/Problem"
+}
+
 fn require_all(schema: &mut Value) {
-    if let Some(properties) = schema["properties"].as_object() {
-        schema["required"] = properties.keys().cloned().map(Value::String).collect();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    if let Some(names) = properties.map(|properties| properties.keys().cloned().map(Value::String).collect())
+    {
+        schema["required"] = names;
     }
-    for part in schema["allOf"].as_array_mut().into_iter().flatten() {
+    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
         require_all(part);
     }
 }
@@ -152,4 +169,47 @@ fn escape(value: &serde_json::Value) -> String {
 
 fn escape_text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn document() -> Value {
+        let (_, api) = crate::infrastructure::webserver::router::api();
+        complete(serde_json::to_value(api).unwrap())
+    }
+
+    fn operations(api: &Value) -> Vec<&Value> {
+        let items = api["paths"].as_object().unwrap().values();
+        items.flat_map(|item| item.as_object().unwrap().values()).collect()
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let api = document();
+        let names: HashSet<_> = operations(&api).iter().map(|operation| &operation["operationId"]).collect();
+        assert_eq!(names.len(), operations(&api).len());
+    }
+
+    #[test]
+    fn answers_are_described_and_problems_are_problems() {
+        let api = document();
+        for operation in operations(&api) {
+            for response in operation["responses"].as_object().unwrap().values() {
+                assert!(!response["description"].as_str().unwrap().is_empty(), "{operation}");
+                assert!(!response["content"].get("application/json").is_some_and(is_problem), "{operation}");
+            }
+        }
+    }
+
+    #[test]
+    fn objects_name_all_their_fields_and_nothing_is_null() {
+        let api = document();
+        let message = &api["components"]["schemas"]["Message"];
+        assert!(message["required"].as_array().unwrap().contains(&json!("deletedAt")));
+        assert!(!api.to_string().contains(":null"), "no keyword of JSON Schema is null");
+    }
 }
