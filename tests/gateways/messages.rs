@@ -77,6 +77,8 @@ async fn a_repeat_answers_the_original_for_ever(db: Backend) {
         NewMessage { conversation: conversation_id(), id: message_id(), ..new.clone() },
         NewMessage { reply_to: Some(message_id()), id: message_id(), ..new.clone() },
     ];
+    assert_eq!(db.messages.find_sent(ana, &new.client_id).await.unwrap(), Some(original.clone()));
+    assert_eq!(db.messages.find_sent(bob, &new.client_id).await.unwrap(), None, "it is another's");
     for repeat in &repeats {
         assert_eq!(db.messages.append(repeat).await.unwrap(), (original.clone(), false));
     }

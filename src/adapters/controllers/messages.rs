@@ -33,6 +33,18 @@ impl MessageController {
     /// The message, and whether it is new. The first poll queues the write (see `MessageRepository::append`).
     pub async fn send(&self, actor: Actor, input: SendMessage) -> Result<(MessageResponse, bool)> {
         self.may(Action::SendMessage, actor)?;
+        let client_id = input.client_id.clone();
+        match self.send_new(actor, input).await {
+            // A repeat is a repeat, also when it could not be sent as it is now.
+            Err(error @ (DomainError::Invalid(_) | DomainError::NotFound(_))) => {
+                let original = self.send.original(actor, &client_id).await?;
+                original.map(|message| (response(&message), false)).ok_or(error)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn send_new(&self, actor: Actor, input: SendMessage) -> Result<(MessageResponse, bool)> {
         let reply_to = match &input.reply_to {
             Some(id) => Some(
                 id.parse()

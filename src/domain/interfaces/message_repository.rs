@@ -95,6 +95,9 @@ pub trait MessageRepository: Send + Sync {
 
     async fn find(&self, id: MessageId) -> Result<Option<Message>>;
 
+    /// What the person sent under this id, if anything; what a repeat of it is answered with.
+    async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>>;
+
     /// Replaces the body; the same body again changes nothing and takes no `rev`.
     ///
     /// # Errors

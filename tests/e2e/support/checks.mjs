@@ -185,7 +185,9 @@ const checks = {
     const command = { conversationId: id, clientId, body: 'once' };
     const first = await from.do('message:send', command);
     assert.deepEqual(await from.do('message:send', command), first);
-    assert.deepEqual(await from.do('message:send', { ...command, body: 'other' }), first);
+    for (const other of [{ body: 'other' }, { body: '' }, { replyTo: 'nothing' }, { conversationId: 'nowhere' }]) {
+      assert.deepEqual(await from.do('message:send', { ...command, ...other }), first);
+    }
     const device = await stage.open(ana);
     assert.deepEqual(await device.do('message:send', command), first);
     const last = await send(from, id, 'the end');

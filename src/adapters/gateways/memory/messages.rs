@@ -6,7 +6,7 @@ use super::{Memory, State, room::shown, sync};
 use crate::domain::{
     entities::{
         change::Change,
-        ids::{ConversationId, MessageId, UserId},
+        ids::{ClientId, ConversationId, MessageId, UserId},
         message::{Body, Emoji, Message, Reaction},
         search_text::{SearchQuery, tokens},
         timestamp::Timestamp,
@@ -121,6 +121,12 @@ impl MessageRepository for Memory {
 
     async fn find(&self, id: MessageId) -> Result<Option<Message>> {
         Ok(self.state()?.message(id).map(shown))
+    }
+
+    async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {
+        let state = self.state()?;
+        let id = state.sends.get(&(sender, client_id.clone())).copied();
+        Ok(id.and_then(|id| state.message(id)).map(shown))
     }
 
     async fn edit(&self, id: MessageId, body: &Body, at: Timestamp) -> Result<Message> {

@@ -13,7 +13,7 @@ use super::{
 use crate::domain::{
     entities::{
         change::Change,
-        ids::{ConversationId, MessageId, UserId},
+        ids::{ClientId, ConversationId, MessageId, UserId},
         message::{Body, Emoji, Message},
         search_text::SearchQuery,
         timestamp::Timestamp,
@@ -28,15 +28,15 @@ use crate::domain::{
 #[derive(Clone)]
 pub struct SqliteMessages(pub(super) Arc<Database>);
 
+fn sent(conn: &Connection, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {
+    let found = rows::select(conn, "messages m WHERE m.sender = ? AND m.client_id = ?", (sender, client_id))?;
+    Ok(found.into_iter().next())
+}
+
 /// The path that every message takes: nothing here depends on how many members or messages there are.
 fn append(batch: &mut Batch<'_>, new: NewMessage, tokens: String) -> Result<(Message, bool)> {
     let conn = batch.conn;
-    let original = rows::select(
-        conn,
-        "messages m WHERE m.sender = ? AND m.client_id = ?",
-        (new.sender, &new.client_id),
-    )?;
-    if let Some(original) = original.into_iter().next() {
+    if let Some(original) = sent(conn, new.sender, &new.client_id)? {
         return Ok((original, false));
     }
     let (seq, rev): (u64, u64) = conn
@@ -206,6 +206,11 @@ impl MessageRepository for SqliteMessages {
 
     async fn find(&self, id: MessageId) -> Result<Option<Message>> {
         self.0.read(move |conn| Ok(rows::find(conn, id)?.map(|(_, message)| message))).await
+    }
+
+    async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {
+        let client_id = client_id.clone();
+        self.0.read(move |conn| sent(conn, sender, &client_id)).await
     }
 
     async fn edit(&self, id: MessageId, body: &Body, at: Timestamp) -> Result<Message> {

@@ -61,4 +61,12 @@ impl SendMessage {
             })
             .await
     }
+
+    /// What the actor sent under this id before, if anything: a repeat is answered with it, whatever else it says now.
+    pub async fn original(&self, actor: Actor, client_id: &str) -> Result<Option<Message>> {
+        match ClientId::parse(client_id) {
+            Ok(client_id) => self.messages.find_sent(actor.user, &client_id).await,
+            Err(_) => Ok(None),
+        }
+    }
 }
