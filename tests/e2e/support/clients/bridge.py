@@ -5,6 +5,7 @@ One JSON object a line on standard input: {id, client, op, ...}. One a line on s
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 
@@ -71,6 +72,11 @@ class Client:
     async def close(self):
         if self.sio is not None:
             sio, self.sio = self.sio, None
+            # This library drops its farewell when a request that posts is still under way, and the server would hear
+            # of it only by the ping that fails.
+            if sio.eio.state == "connected":
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(sio.eio.queue.join(), ACK_SECONDS)
             await sio.disconnect()
             await self.http.close()
 
