@@ -43,7 +43,7 @@ web: $(WEB) ## Build the web client
 test: test-deps build test-rust types-check test-node test-e2e test-browser ## Run every test there is
 
 .PHONY: test-deps
-test-deps: ## Install what the tests need: Chromium, a Python environment, the packages of Node
+test-deps: ## Install what the tests need: Chromium, MongoDB, Redis, nginx, a Python environment, the packages of Node
 	@scripts/step 'requirements of the tests' scripts/install-test-deps
 	@scripts/step 'packages of Node' $(MAKE) --no-print-directory $(NODE_MODULES)
 
