@@ -152,15 +152,15 @@ class Mongod {
 class Database {
   #client;
 
-  constructor(members, parameters) {
+  constructor(members, hosts, parameters) {
     this.members = members;
+    this.hosts = hosts;
     this.parameters = parameters;
   }
 
   /** The address of one database, as a server or a driver takes it. */
   url(name = '', parameters = {}) {
-    const hosts = this.members.map((member) => member.host).join(',');
-    return mongodbUrl(`mongodb://${hosts}/`, name, { ...this.parameters, ...parameters });
+    return mongodbUrl(`mongodb://${this.hosts}/`, name, { ...this.parameters, ...parameters });
   }
 
   /** A client of the whole, for looking and for preparing. */
@@ -213,24 +213,22 @@ export function mongodbUrl(base, name, parameters = {}) {
 }
 
 /**
- * Starts a replica set and waits until it takes writes. `address(port)` is how a member is known to the others and to
- * drivers, when that is not its own port.
+ * Starts a replica set and waits until it takes writes. `way(port)` answers the port by which a member is known to the
+ * others and to drivers, when that is not its own: see `Network`.
  */
 export async function startReplicaSet({
   members: count = 1,
   name = SET_NAME,
   cacheGB = 0.25,
   settings = QUICK_ELECTIONS,
-  address = (port) => `127.0.0.1:${port}`,
+  way = (port) => port,
 } = {}) {
   const starting = Array.from({ length: count }, () => Mongod.start({ replSet: name, cacheGB }));
   const members = await Promise.all(starting);
-  const set = new ReplicaSet(members, { replicaSet: name });
-  const config = {
-    _id: name,
-    members: members.map(({ port }, _id) => ({ _id, host: address(port) })),
-    settings,
-  };
+  const ports = await Promise.all(members.map(({ port }) => way(port)));
+  const hosts = ports.map((port) => `127.0.0.1:${port}`);
+  const set = new ReplicaSet(members, hosts, { replicaSet: name });
+  const config = { _id: name, members: hosts.map((host, _id) => ({ _id, host })), settings };
   await members[0].directly((admin) => admin.command({ replSetInitiate: config }));
   await set.primary();
   await set.isWritable();
@@ -240,5 +238,6 @@ export async function startReplicaSet({
 
 /** One mongod without a replica set. */
 export async function startStandalone({ cacheGB = 0.25 } = {}) {
-  return new Database([await Mongod.start({ cacheGB })], {});
+  const mongod = await Mongod.start({ cacheGB });
+  return new Database([mongod], [mongod.host], {});
 }
