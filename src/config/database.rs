@@ -7,7 +7,8 @@ use clap::Args;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseConfig {
-    /// sqlite://<file>; by default the file chatconnect.db in the data directory
+    /// sqlite://<file>, by default the file chatconnect.db in the data directory; or
+    /// mongodb://<host>,…/<database>?replicaSet=<name>
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<DatabaseUrl>,
 
@@ -17,18 +18,19 @@ pub struct DatabaseConfig {
 }
 
 impl DatabaseConfig {
-    /// The file of the embedded database.
-    pub fn sqlite_file(&self) -> PathBuf {
-        match &self.database_url {
-            Some(DatabaseUrl::Sqlite(path)) => path.clone(),
-            None => self.data_dir.join("chatconnect.db"),
-        }
+    /// Which database it is, the default one when none was named.
+    pub fn url(&self) -> DatabaseUrl {
+        self.database_url.clone().unwrap_or_else(|| DatabaseUrl::Sqlite(self.data_dir.join("chatconnect.db")))
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
+    /// The file of the embedded database.
     Sqlite(PathBuf),
+    /// A connection string (<https://www.mongodb.com/docs/manual/reference/connection-string/>). It may hold a password,
+    /// so it is never printed.
+    Mongo(String),
 }
 
 impl FromStr for DatabaseUrl {
@@ -37,7 +39,8 @@ impl FromStr for DatabaseUrl {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once("://") {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            _ => Err("must be sqlite://<file>".to_owned()),
+            Some(("mongodb" | "mongodb+srv", rest)) if !rest.is_empty() => Ok(Self::Mongo(text.to_owned())),
+            _ => Err("must be sqlite://<file> or mongodb://<host>/<database>".to_owned()),
         }
     }
 }

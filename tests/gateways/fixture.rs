@@ -25,7 +25,7 @@ use chatconnect::{
             user::{DisplayName, PasswordHash, User, Username},
         },
         interfaces::{
-            change_feed::ChangeFeed,
+            change_feed::{ChangeFeed, FeedEvent},
             conversation_repository::{ConversationRepository, NewConversation},
             health::Health,
             message_repository::{MessageRepository, NewMessage},
@@ -236,7 +236,7 @@ impl Backend {
         let mut changes = Vec::new();
         // Unconstrained: a task that has taken many may otherwise be told that there is none, to make it yield.
         while let Some(change) = tokio::task::unconstrained(feed.next()).now_or_never() {
-            changes.push(change.expect("the feed has not ended"));
+            changes.push(committed(change.expect("the feed has not ended")));
         }
         changes
     }
@@ -244,7 +244,17 @@ impl Backend {
     /// The next change, which must come.
     pub async fn change(&self) -> Option<Change> {
         let mut feed = self.feed.lock().await;
-        tokio::time::timeout(Duration::from_secs(10), feed.next()).await.expect("a change comes")
+        tokio::time::timeout(Duration::from_secs(10), feed.next())
+            .await
+            .expect("a change comes")
+            .map(committed)
+    }
+}
+
+fn committed(event: FeedEvent) -> Change {
+    match event {
+        FeedEvent::Change(change) => change,
+        other => panic!("not a change: {other:?}"),
     }
 }
 
