@@ -13,15 +13,30 @@ use tokio::sync::Mutex;
 
 use crate::domain::error::{DomainError, Result};
 
+mod changes;
 mod connect;
+mod conversations;
 mod errors;
+mod feed;
+mod lanes;
+mod members;
+mod reads;
+mod rows;
 mod schema;
+mod sweep;
 mod transaction;
 mod values;
+mod views;
+mod write;
 
 pub use connect::OpenError;
+pub use conversations::MongoConversations;
+pub use feed::MongoFeed;
 
 use connect::Topology;
+use feed::Teller;
+use lanes::Lanes;
+use write::Done;
 
 /// How long to wait before the server is tried again at the start.
 const RETRY: Duration = Duration::from_secs(2);
@@ -41,22 +56,38 @@ struct Database {
     topology: OnceLock<Topology>,
     /// In place of transactions where there are none: one series of writes at a time.
     alone: Mutex<()>,
+    lanes: Arc<Lanes>,
+    teller: Teller,
 }
 
 impl Mongo {
     /// Reads the connection string. Nothing is connected yet, and whatever is asked is answered `Unavailable` until
-    /// [`Mongo::prepare`] has ended well.
+    /// [`Mongo::prepare`] has ended well. What is committed from then on comes out of the feed.
     ///
     /// # Errors
     /// `Url`.
-    pub async fn open(url: &str) -> Result<Self, OpenError> {
+    pub async fn open(url: &str) -> Result<(Self, MongoFeed), OpenError> {
         let (client, name) = connect::client(url).await?;
         let write = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
         let options =
             DatabaseOptions::builder().write_concern(write).read_concern(ReadConcern::majority()).build();
         let db = client.database_with_options(&name, options);
-        let (topology, alone) = (OnceLock::new(), Mutex::default());
-        Ok(Self { database: Arc::new(Database { client, db, url: url.to_owned(), topology, alone }) })
+        let (teller, feed) = feed::feed();
+        let database = Database {
+            client,
+            db,
+            url: url.to_owned(),
+            topology: OnceLock::new(),
+            alone: Mutex::default(),
+            lanes: Arc::default(),
+            teller,
+        };
+        Ok((Self { database: Arc::new(database) }, feed))
+    }
+
+    /// Conversations and their members.
+    pub fn conversations(&self) -> MongoConversations {
+        MongoConversations(Arc::clone(&self.database))
     }
 
     /// Reaches the server and brings the database to the newest version.

@@ -25,6 +25,9 @@ pub(super) const SIGNALS: &str = "signals";
 pub(super) const NODES: &str = "nodes";
 const SCHEMA: &str = "schema";
 
+pub(super) const CONVERSATIONS_BY_TITLE: &str = "conversations_by_title";
+pub(super) const CONVERSATIONS_DIRECT: &str = "conversations_direct";
+pub(super) const CONVERSATIONS_GENERAL: &str = "conversations_general";
 pub(super) const MESSAGES_BY_SEQ: &str = "messages_by_seq";
 pub(super) const MESSAGES_BY_REV: &str = "messages_by_rev";
 pub(super) const MESSAGES_BY_CLIENT_ID: &str = "messages_by_client_id";
@@ -101,9 +104,9 @@ async fn first(db: &Database) -> Result<(), Failure> {
         (SESSIONS, unique("sessions_by_key", doc! { "_id.key": 1 })),
         (SESSIONS, plain("sessions_by_user", doc! { "user": 1, "lastSeenAt": -1 })),
         (SESSIONS, index("sessions_by_expiry", doc! { "expiresAt": 1 }, expiry)),
-        (CONVERSATIONS, where_any("conversations_by_title", "titleKey")),
-        (CONVERSATIONS, where_any("conversations_direct", "directKey")),
-        (CONVERSATIONS, where_any("conversations_general", "general")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_BY_TITLE, "titleKey")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_DIRECT, "directKey")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_GENERAL, "general")),
         (MEMBERS, plain("members_by_user", doc! { "_id.user": 1 })),
         (MEMBERS, plain("members_by_age", doc! { "_id.conversation": 1, "joinedAt": 1, "_id.user": 1 })),
         (MESSAGES, unique(MESSAGES_BY_SEQ, doc! { "conversation": 1, "seq": 1 })),
