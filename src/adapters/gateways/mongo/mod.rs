@@ -13,17 +13,26 @@ use tokio::sync::Mutex;
 
 use crate::domain::error::{DomainError, Result};
 
+mod append;
+mod batch;
 mod changes;
+mod checks;
 mod connect;
+mod contended;
 mod conversations;
+mod edits;
 mod errors;
 mod feed;
 mod lanes;
 mod members;
+mod messages;
+mod reactions;
 mod reads;
 mod rows;
 mod schema;
+mod search;
 mod sweep;
+mod sync;
 mod transaction;
 mod values;
 mod views;
@@ -32,7 +41,9 @@ mod write;
 pub use connect::OpenError;
 pub use conversations::MongoConversations;
 pub use feed::MongoFeed;
+pub use messages::MongoMessages;
 
+use append::Queue;
 use connect::Topology;
 use feed::Teller;
 use lanes::Lanes;
@@ -57,6 +68,7 @@ struct Database {
     /// In place of transactions where there are none: one series of writes at a time.
     alone: Mutex<()>,
     lanes: Arc<Lanes>,
+    queue: Arc<Queue>,
     teller: Teller,
 }
 
@@ -80,14 +92,23 @@ impl Mongo {
             topology: OnceLock::new(),
             alone: Mutex::default(),
             lanes: Arc::default(),
+            queue: Arc::default(),
             teller,
         };
-        Ok((Self { database: Arc::new(database) }, feed))
+        let database = Arc::new(database);
+        let (queue, lanes) = (Arc::clone(&database.queue), Arc::clone(&database.lanes));
+        tokio::spawn(append::write_batches(queue, lanes, Arc::downgrade(&database)));
+        Ok((Self { database }, feed))
     }
 
     /// Conversations and their members.
     pub fn conversations(&self) -> MongoConversations {
         MongoConversations(Arc::clone(&self.database))
+    }
+
+    /// Messages, what somebody missed of them, and search.
+    pub fn messages(&self) -> MongoMessages {
+        MongoMessages(Arc::clone(&self.database))
     }
 
     /// Reaches the server and brings the database to the newest version.

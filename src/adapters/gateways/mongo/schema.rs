@@ -28,8 +28,11 @@ const SCHEMA: &str = "schema";
 pub(super) const CONVERSATIONS_BY_TITLE: &str = "conversations_by_title";
 pub(super) const CONVERSATIONS_DIRECT: &str = "conversations_direct";
 pub(super) const CONVERSATIONS_GENERAL: &str = "conversations_general";
+/// The index that every collection has.
+pub(super) const BY_ID: &str = "_id_";
 pub(super) const MESSAGES_BY_SEQ: &str = "messages_by_seq";
 pub(super) const MESSAGES_BY_REV: &str = "messages_by_rev";
+pub(super) const MESSAGES_BY_TOKEN: &str = "messages_by_token";
 pub(super) const MESSAGES_BY_CLIENT_ID: &str = "messages_by_client_id";
 
 /// Signals are read at once or never.
@@ -96,6 +99,7 @@ async fn first(db: &Database) -> Result<(), Failure> {
         .unique(true)
         .partial_filter_expression(doc! { "clientId": { "$exists": true } })
         .build();
+    let deleted = IndexOptions::builder().partial_filter_expression(doc! { "deleted": true }).build();
     let wanted = [
         (USERS, where_any("users_by_username_key", "usernameKey")),
         // What people of a Node application's database are found by.
@@ -111,9 +115,10 @@ async fn first(db: &Database) -> Result<(), Failure> {
         (MEMBERS, plain("members_by_age", doc! { "_id.conversation": 1, "joinedAt": 1, "_id.user": 1 })),
         (MESSAGES, unique(MESSAGES_BY_SEQ, doc! { "conversation": 1, "seq": 1 })),
         (MESSAGES, unique(MESSAGES_BY_REV, doc! { "conversation": 1, "rev": 1 })),
-        (MESSAGES, index(MESSAGES_BY_CLIENT_ID, doc! { "sender": 1, "clientId": 1 }, sent)),
+        (MESSAGES, index(MESSAGES_BY_CLIENT_ID, doc! { "clientId": 1, "sender": 1 }, sent)),
         (MESSAGES, plain("messages_by_sender", doc! { "conversation": 1, "sender": 1, "seq": -1 })),
-        (MESSAGES, plain("messages_by_token", doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
+        (MESSAGES, index("messages_deleted", doc! { "deleted": 1 }, deleted)),
+        (MESSAGES, plain(MESSAGES_BY_TOKEN, doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
     ];
     for (collection, model) in wanted {
         // May take long where there is much; it is not to be given up.

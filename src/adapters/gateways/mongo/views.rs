@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{
     errors::Failure,
+    lanes::Head,
     reads::Reads,
     rows::{self, StoredConversation, StoredMember, StoredRole},
     schema::{CONVERSATIONS, MEMBERS, MESSAGES},
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     entities::{
-        conversation::{Conversation, ConversationView, SMALL_CONVERSATION},
+        conversation::{Conversation, ConversationView, Member, SMALL_CONVERSATION},
         ids::{ConversationId, UserId},
         message::Message,
         timestamp::Timestamp,
@@ -89,13 +90,61 @@ pub(super) async fn see_one(
     Ok(see(reads, &[id], Members::First, reader).await?.remove(&id))
 }
 
+/// Where those of the conversations that are there end. What was deleted counts until its last message is gone.
+pub(super) async fn heads(
+    reads: &mut Reads<'_>,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Head>, Failure> {
+    #[derive(Deserialize)]
+    struct Part {
+        #[serde(rename = "_id")]
+        id: Key<ConversationId>,
+        #[serde(default)]
+        seq: u64,
+        #[serde(default)]
+        rev: u64,
+    }
+    let in_these = doc! { "$match": { "conversation": { "$in": list(ids) } } };
+    let newest = |field: &str| {
+        vec![
+            in_these.clone(),
+            doc! { "$sort": { "conversation": -1, field: -1 } },
+            doc! { "$group": { "_id": "$conversation", field: { "$first": format!("${field}") } } },
+        ]
+    };
+    let mut pipeline = newest("seq");
+    pipeline.push(doc! { "$unionWith": { "coll": MESSAGES, "pipeline": newest("rev") } });
+    let mut heads = HashMap::with_capacity(ids.len());
+    for document in reads.aggregate(MESSAGES, pipeline).await? {
+        let part: Part = rows::read(&document)?;
+        let head = heads.entry(part.id.0).or_insert(Head { seq: 0, rev: 0 });
+        *head = Head { seq: head.seq.max(part.seq), rev: head.rev.max(part.rev) };
+    }
+    Ok(heads)
+}
+
 /// The first members of each.
 pub(super) async fn first_members(
     reads: &mut Reads<'_>,
     ids: &[ConversationId],
-) -> Result<HashMap<ConversationId, Conversation>, Failure> {
-    let seen = see(reads, ids, Members::First, None).await?;
-    Ok(seen.into_iter().map(|(id, seen)| (id, seen.conversation)).collect())
+) -> Result<HashMap<ConversationId, Vec<Member>>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        id: Key<ConversationId>,
+        members: Vec<StoredRole>,
+    }
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let wanted = doc! { "$match": { "_id": { "$in": list(ids) } } };
+    let pipeline = vec![wanted, lookup_members(), doc! { "$project": { "members": 1 } }];
+    let mut found = HashMap::with_capacity(ids.len());
+    for document in reads.aggregate(CONVERSATIONS, pipeline).await? {
+        let Found { id, members } = rows::read(&document)?;
+        found.insert(id.0, members.iter().map(StoredRole::member).collect::<Result<_>>()?);
+    }
+    Ok(found)
 }
 
 /// One document of the answer: it has one of these.

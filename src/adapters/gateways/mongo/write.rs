@@ -109,6 +109,13 @@ impl Database {
         }
     }
 
+    /// The same for one change, which is not made where it is not needed.
+    pub(super) fn tell_with(&self, change: impl FnOnce() -> Change) {
+        if self.topology.get() == Some(&Topology::Standalone) {
+            self.teller.tell([change()]);
+        }
+    }
+
     /// Queries, each of which sees the newest.
     pub(super) fn reads(&self) -> Result<Reads<'_>> {
         Ok(Reads::plain(self.ready()?.0))
