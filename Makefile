@@ -43,7 +43,7 @@ web: $(WEB) ## Build the web client
 test: test-deps build test-rust types-check test-node test-e2e test-browser ## Run every test there is
 
 .PHONY: test-deps
-test-deps: ## Install what the tests need: Chromium, a Python environment, the packages of Node
+test-deps: ## Install what the tests need: Chromium, MongoDB, Redis, nginx, a Python environment, the packages of Node
 	@scripts/step 'requirements of the tests' scripts/install-test-deps
 	@scripts/step 'packages of Node' $(MAKE) --no-print-directory $(NODE_MODULES)
 
@@ -53,8 +53,8 @@ build: ## Build the web client and the server as the tests use them
 	@scripts/step 'server, debug build' $(CARGO_BUILD) --bins --examples
 
 .PHONY: test-rust
-test-rust: ## The tests in Rust
-	@scripts/step 'tests in Rust' $(CARGO_TEST)
+test-rust: $(NODE_MODULES) ## The tests in Rust, beside a MongoDB
+	@scripts/step 'tests in Rust' scripts/with-mongod $(CARGO_TEST)
 
 .PHONY: types-check
 types-check: ## Fail when packages/protocol/src/generated is not what the Rust types say

@@ -8,7 +8,8 @@ import { after, before, describe, it } from 'node:test';
 
 import { register } from './support/http.mjs';
 import { mountTmpfs, whyNoMount } from './support/mounts.mjs';
-import { CHATCONNECT_BIN, launch, removeFolder, startServer, temporaryFolder } from './support/server.mjs';
+import { launch, removeFolder, temporaryFolder } from './support/processes.mjs';
+import { CHATCONNECT_BIN, startServer } from './support/server.mjs';
 import { lock } from './support/sqlite.mjs';
 import { within } from './support/wait.mjs';
 
