@@ -12,12 +12,13 @@ use std::{collections::VecDeque, sync::Arc};
 use mongodb::error::{ErrorKind, IndexedWriteError, InsertManyError};
 
 use super::{
-    Database,
+    Access, Database,
     append::{Group, Waiting},
     checks::{self, Refusal},
     contended,
-    errors::{Failure, is_duplicate_of, timely, within},
-    lanes::Head,
+    errors::{self, Failure, timely, within},
+    lanes::{Head, Turn},
+    reads::Reads,
     rows::StoredMessage,
     schema::{BY_ID, MESSAGES, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_REV, MESSAGES_BY_SEQ},
     transaction::pause,
@@ -38,25 +39,26 @@ struct Line {
 }
 
 /// Inserts all, and answers each.
-pub(super) async fn write(database: &Arc<Database>, groups: Vec<Group>) {
-    let lines = match prepare(database, groups).await {
-        Ok(lines) => lines,
-        Err(Lost { groups, failure }) => return fail(groups.into_iter().map(|group| group.waiting), failure),
+pub(super) async fn write(database: &Arc<Database>, mut groups: Vec<Group>) {
+    let access = match database.ready() {
+        Ok((access, _)) => access,
+        Err(error) => return fail(groups.into_iter().map(|group| group.waiting), error),
     };
-    let mut batch = Batch { database, lines, looks: 0 };
+    let heads = match within(look(&access, &mut groups)).await {
+        Ok(heads) => heads,
+        Err(failure) => return fail(groups.into_iter().map(|group| group.waiting), failure),
+    };
+    // Who has no head has nobody left either.
+    let lines = groups.into_iter().zip(heads).filter_map(|(group, head)| Some(Line { group, head: head? }));
+    let mut batch = Batch { database, access, lines: lines.collect(), looks: 0 };
     while batch.lines.iter().any(|line| !line.group.waiting.is_empty()) {
         batch.insert().await;
     }
 }
 
-struct Lost {
-    groups: Vec<Group>,
-    failure: Failure,
-}
-
 /// Nobody knows what became of them.
-fn fail(lost: impl Iterator<Item = VecDeque<Waiting>>, failure: Failure) {
-    let error = DomainError::from(failure);
+fn fail(lost: impl Iterator<Item = VecDeque<Waiting>>, error: impl Into<DomainError>) {
+    let error = error.into();
     let reason = error.cause().map_or_else(|| error.to_string(), ToString::to_string);
     for waiting in lost.flatten() {
         let error = match error {
@@ -68,22 +70,11 @@ fn fail(lost: impl Iterator<Item = VecDeque<Waiting>>, failure: Failure) {
 }
 
 /// Finds out where the conversations stand, and answers whoever may not send.
-async fn prepare(database: &Database, mut groups: Vec<Group>) -> Result<Vec<Line>, Lost> {
-    match within(look(database, &mut groups)).await {
-        Ok(heads) => {
-            let lines = groups.into_iter().zip(heads);
-            // Who has no head has nobody left either.
-            Ok(lines.filter_map(|(group, head)| Some(Line { group, head: head? })).collect())
-        }
-        Err(failure) => Err(Lost { groups, failure }),
-    }
-}
-
-async fn look(database: &Database, groups: &mut [Group]) -> Result<Vec<Option<Head>>, Failure> {
-    let mut reads = database.reads()?;
+async fn look(access: &Access<'_>, groups: &mut [Group]) -> Result<Vec<Option<Head>>, Failure> {
+    let mut reads = Reads::of(access, None);
     // First the heads, then who may send: see above.
     let mut heads: Vec<Option<Head>> =
-        groups.iter().map(|group| group.place.turn().and_then(super::lanes::Turn::head)).collect();
+        groups.iter().map(|group| group.place.turn().and_then(Turn::head)).collect();
     let unknown: Vec<_> = groups
         .iter()
         .zip(&heads)
@@ -115,10 +106,7 @@ async fn look(database: &Database, groups: &mut [Group]) -> Result<Vec<Option<He
 }
 
 /// A repeat is answered with the original, whatever else is wrong with it.
-async fn refuse(
-    reads: &mut super::reads::Reads<'_>,
-    refused: &mut Vec<(Waiting, Refusal)>,
-) -> Result<(), Failure> {
+async fn refuse(reads: &mut Reads<'_>, refused: &mut Vec<(Waiting, Refusal)>) -> Result<(), Failure> {
     if refused.is_empty() {
         return Ok(());
     }
@@ -132,6 +120,7 @@ async fn refuse(
 
 struct Batch<'a> {
     database: &'a Arc<Database>,
+    access: Access<'a>,
     lines: Vec<Line>,
     looks: u32,
 }
@@ -160,7 +149,7 @@ impl Batch<'_> {
             let messages = self.lines.iter().flat_map(|line| &line.group.waiting);
             let documents =
                 messages.map(|waiting| StoredMessage::of(&waiting.message, waiting.tokens.clone()));
-            let collection = self.database.db.collection::<StoredMessage<'_>>(MESSAGES);
+            let collection = self.access.collection::<StoredMessage<'_>>(MESSAGES);
             outcome(timely(collection.insert_many(documents)).await)
         };
         match outcome {
@@ -219,8 +208,7 @@ impl Batch<'_> {
         let originals = {
             let messages: Vec<&Message> =
                 self.lines.iter().flat_map(|line| &line.group.waiting).map(|w| &w.message).collect();
-            let reads = self.database.reads();
-            within(async { checks::sent(&mut reads?, &messages).await }).await
+            within(checks::sent(&mut Reads::of(&self.access, None), &messages)).await
         };
         let originals = match originals {
             Ok(originals) => originals,
@@ -274,9 +262,9 @@ fn outcome<T>(answer: Result<T, Failure>) -> Outcome {
             ..
         }) = error.kind.as_ref()
         && let [IndexedWriteError { index, message, code, .. }] = refused.as_slice()
-        && !super::errors::may_pass(*code)
+        && !errors::may_pass(*code)
     {
-        let is = |name: &str| is_duplicate_of(*code, message, name);
+        let is = |name: &str| errors::refuses(*code, message, name);
         let reason = if is(MESSAGES_BY_CLIENT_ID) || is(BY_ID) {
             Reason::Repeat
         } else if is(MESSAGES_BY_SEQ) || is(MESSAGES_BY_REV) {

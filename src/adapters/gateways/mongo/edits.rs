@@ -124,7 +124,8 @@ async fn at_once(
         return Ok(Some(message.message()?));
     }
     message.rev = head.rev + 1;
-    let collection = database.ready()?.0.collection::<StoredMessage<'_>>(MESSAGES);
+    let (access, _) = database.ready()?;
+    let collection = access.collection::<StoredMessage<'_>>(MESSAGES);
     match timely(collection.replace_one(unchanged(&message, old), &message)).await {
         Ok(outcome) if outcome.matched_count == 0 => Ok(None),
         Ok(_) => {

@@ -60,6 +60,12 @@ impl Failure {
             && index.is_none_or(|index| message(error).is_some_and(|text| names_index(text, index)))
     }
 
+    /// Whether a unique index on one of these fields alone refused it, whatever the index is called.
+    pub(super) fn is_duplicate_of(&self, fields: &[&str]) -> bool {
+        let key = self.driver().and_then(message).and_then(duplicate_key);
+        self.is_duplicate(None) && key.is_some_and(|key| fields.contains(&key))
+    }
+
     pub(super) fn has_label(&self, label: &str) -> bool {
         self.driver().is_some_and(|error| error.contains_label(label))
     }
@@ -71,13 +77,18 @@ impl Failure {
 }
 
 /// Whether a refusal with this code and these words is that of this unique index.
-pub(super) fn is_duplicate_of(code: i32, message: &str, index: &str) -> bool {
+pub(super) fn refuses(code: i32, message: &str, index: &str) -> bool {
     code == DUPLICATE_KEY && names_index(message, index)
 }
 
 /// The server writes `… index: NAME dup key: …`.
 fn names_index(message: &str, index: &str) -> bool {
     message.split_once("index: ").is_some_and(|(_, rest)| rest.split(' ').next() == Some(index))
+}
+
+/// The server writes `… dup key: { FIELD: VALUE }`, and the collation between the two where there is one.
+fn duplicate_key(message: &str) -> Option<&str> {
+    message.split_once("dup key: { ")?.1.split_once(": ").map(|(field, _)| field)
 }
 
 fn code(error: &Error) -> Option<i32> {
@@ -113,11 +124,23 @@ pub(super) fn passes(error: &Error) -> bool {
         ErrorKind::Io(_)
         | ErrorKind::ConnectionPoolCleared { .. }
         | ErrorKind::ServerSelection { .. }
-        | ErrorKind::DnsResolve { .. } => true,
+        | ErrorKind::DnsResolve { .. }
+        // After the connections were closed.
+        | ErrorKind::Shutdown => true,
         _ => {
             code(error).is_some_and(may_pass)
                 || error.contains_label(mongodb::error::RETRYABLE_WRITE_ERROR)
                 || error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR)
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Driver(error) => f.write_str(&super::connect::reason(error)),
+            Self::TooLate => f.write_str("it did not answer in time"),
+            Self::Refused(error) => error.fmt(f),
         }
     }
 }
@@ -154,7 +177,7 @@ impl From<Failure> for DomainError {
 
 #[cfg(test)]
 mod tests {
-    use super::names_index;
+    use super::{duplicate_key, names_index};
 
     #[test]
     fn the_index_is_read_from_the_servers_words() {
@@ -163,5 +186,7 @@ mod tests {
         assert!(names_index(message, "messages_by_seq"));
         assert!(!names_index(message, "messages_by"));
         assert!(!names_index("something else", "messages_by_seq"));
+        assert_eq!(duplicate_key(message), Some("seq"));
+        assert_eq!(duplicate_key("something else"), None);
     }
 }

@@ -18,6 +18,7 @@ use super::{
     rows::{self, MemberKey, ReadPosition, StoredConversation, StoredMember},
     schema::{CONVERSATIONS, MEMBERS, MESSAGES, USERS},
     transaction::Transaction,
+    users,
     values::{Fields, Id, Key, Time, broken, int, time},
     views::{self, Seen},
 };
@@ -57,9 +58,9 @@ pub(super) async fn ensure_exist(reads: &mut Reads<'_>, users: &[UserId]) -> Res
     let mut wanted = users.to_vec();
     wanted.sort_unstable();
     wanted.dedup();
-    let ids: Vec<_> = wanted.iter().map(|user| user.bson()).collect();
+    let ids: Vec<_> = wanted.iter().map(|user| users::document_id(*user)).collect();
     let options = FindOptions::builder().projection(doc! { "_id": 1 }).build();
-    let found = reads.find(USERS, doc! { "_id": { "$in": ids } }, Some(options)).await?;
+    let found = reads.find(USERS, users::with_account(doc! { "$in": ids }), Some(options)).await?;
     if found.len() == wanted.len() {
         return Ok(());
     }

@@ -7,18 +7,27 @@ use mongodb::{
     error::Error,
     options::FindOptions,
 };
+use tokio::sync::SemaphorePermit;
+
+use super::Access;
 
 /// What queries go through.
 pub(super) struct Reads<'a> {
     pub(super) db: &'a Db,
     /// That of the transaction, or one in which all queries see the same moment.
     pub(super) session: Option<ClientSession>,
+    _place: Option<SemaphorePermit<'a>>,
 }
 
 impl<'a> Reads<'a> {
-    /// Each query sees the newest that a majority has.
-    pub(super) const fn plain(db: &'a Db) -> Self {
-        Self { db, session: None }
+    /// For who has access and keeps it.
+    pub(super) const fn of(access: &Access<'a>, session: Option<ClientSession>) -> Self {
+        Self { db: access.db, session, _place: None }
+    }
+
+    /// Without a session each query sees the newest that a majority has.
+    pub(super) fn new(access: Access<'a>, session: Option<ClientSession>) -> Self {
+        Self { db: access.db, session, _place: Some(access._place) }
     }
 
     /// All that `filter` fits and the options let through; it is to be few.

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the database is not ready. What cannot be deleted now is deleted at the next start.
 pub(super) async fn messages(database: &Arc<Database>, id: ConversationId) -> Result<()> {
-    let db = database.ready()?.0.clone();
+    let db = database.ready()?.0.db.clone();
     let gone = tokio::spawn(async move {
         if let Err(failure) = all_of(&db, id).await {
             tracing::warn!(?failure, conversation = %id, "messages of a deleted conversation stay until the next start");
@@ -40,12 +40,12 @@ pub(super) async fn messages(database: &Arc<Database>, id: ConversationId) -> Re
 }
 
 /// Finishes what was left.
-pub(super) async fn finish(db: Db) {
+pub(super) async fn finish(db: &Db) {
     let swept = async {
         let messages = db.collection::<Document>(MESSAGES);
         let left: Vec<Document> = messages.find(doc! { "deleted": true }).await?.try_collect().await?;
         for marker in left {
-            all_of(&db, marker.id("_id")?).await?;
+            all_of(db, marker.id("_id")?).await?;
         }
         Ok::<(), Failure>(())
     };

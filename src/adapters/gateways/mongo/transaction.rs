@@ -1,13 +1,13 @@
 //! Several writes that happen all or not at all.
 
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hasher, RandomState},
     time::{Duration, Instant},
 };
 
 use futures_util::future::BoxFuture;
 use mongodb::{
-    ClientSession, Database as Db,
+    ClientSession,
     bson::Document,
     error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
     options::{Acknowledgment, ReadConcern, TransactionOptions, WriteConcern},
@@ -15,9 +15,9 @@ use mongodb::{
 use serde::Serialize;
 
 use super::{
-    Database,
+    Access, Database,
     connect::Topology,
-    errors::{Failure, timely, within},
+    errors::{Failure, within},
     reads::Reads,
     schema::{CONVERSATIONS_DIRECT, CONVERSATIONS_GENERAL, MESSAGES_BY_REV, MESSAGES_BY_SEQ},
 };
@@ -46,67 +46,67 @@ impl Database {
         F: for<'t> Fn(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync,
         T: Send,
     {
-        let (db, topology) = self.ready()?;
-        let start = Instant::now();
-        let mut attempt = 0;
-        loop {
-            let outcome = match topology {
-                Topology::ReplicaSet => self.attempt(db, &work).await,
-                Topology::Standalone => {
-                    let _alone = self.alone.lock().await;
-                    within(work(&mut Transaction { reads: Reads::plain(db) })).await
-                }
-            };
-            match outcome {
-                Ok(done) => return Ok(done),
-                Err(failure) if again(&failure) && start.elapsed() < DEADLINE => {
-                    attempt += 1;
-                    tokio::time::sleep(pause(attempt)).await;
-                }
-                Err(failure) => return Err(failure.into()),
-            }
-        }
+        let (access, topology) = self.ready()?;
+        // The whole of it: a server that falls silent in the middle is not waited for step by step.
+        Ok(within(self.attempts(&access, topology, &work)).await?)
     }
 
-    async fn attempt<T, F>(&self, db: &Db, work: &F) -> Result<T, Failure>
+    async fn attempts<T, F>(&self, access: &Access<'_>, topology: Topology, work: &F) -> Result<T, Failure>
     where
         F: for<'t> Fn(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync,
         T: Send,
     {
-        let mut session = timely(self.client.start_session()).await?;
-        // The options of the database do not count in a transaction.
-        let write = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
-        let options =
-            TransactionOptions::builder().read_concern(ReadConcern::snapshot()).write_concern(write).build();
-        timely(session.start_transaction().with_options(options)).await?;
-        let mut transaction = Transaction { reads: Reads { db, session: Some(session) } };
-        let outcome = within(work(&mut transaction)).await;
-        let Some(mut session) = transaction.reads.session else { return outcome };
-        match outcome {
-            Ok(done) => {
-                commit(&mut session).await?;
-                Ok(done)
-            }
-            Err(failure) => {
-                if let Err(error) = timely(session.abort_transaction()).await {
-                    tracing::debug!(
-                        ?error,
-                        "a transaction was not aborted; the server does it after a while"
-                    );
+        let start = Instant::now();
+        let mut attempts = 0;
+        loop {
+            let outcome = match topology {
+                Topology::ReplicaSet => attempt(access, work).await,
+                Topology::Standalone => {
+                    let _alone = self.alone.lock().await;
+                    work(&mut Transaction { reads: Reads::of(access, None) }).await
                 }
-                Err(failure)
+            };
+            match outcome {
+                Err(failure) if again(&failure) && start.elapsed() < DEADLINE => {
+                    attempts += 1;
+                    tokio::time::sleep(pause(attempts)).await;
+                }
+                outcome => return outcome,
             }
         }
     }
 }
 
+/// A session that is dropped in the middle of its transaction aborts it by itself.
+async fn attempt<T, F>(access: &Access<'_>, work: &F) -> Result<T, Failure>
+where
+    F: for<'t> Fn(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync,
+    T: Send,
+{
+    let mut session = access.client.start_session().await?;
+    // The options of the database do not count in a transaction.
+    let write = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
+    let options =
+        TransactionOptions::builder().read_concern(ReadConcern::snapshot()).write_concern(write).build();
+    session.start_transaction().with_options(options).await?;
+    let mut transaction = Transaction { reads: Reads::of(access, Some(session)) };
+    let done = work(&mut transaction).await?;
+    if let Some(mut session) = transaction.reads.session {
+        commit(&mut session).await?;
+    }
+    Ok(done)
+}
+
 async fn commit(session: &mut ClientSession) -> Result<(), Failure> {
-    let start = Instant::now();
+    let mut attempts = 0;
     loop {
-        match timely(session.commit_transaction()).await {
-            Err(failure)
-                if failure.has_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) && start.elapsed() < DEADLINE => {}
-            other => return other,
+        match session.commit_transaction().await.map_err(Failure::Driver) {
+            // Not known whether it was done, and harmless to say again.
+            Err(failure) if failure.has_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
+                attempts += 1;
+                tokio::time::sleep(pause(attempts)).await;
+            }
+            outcome => return outcome,
         }
     }
 }
@@ -119,7 +119,9 @@ fn again(failure: &Failure) -> bool {
 /// Random, so that two that collided do not collide again: up to 2, 4, 8 … 64 ms.
 pub(super) fn pause(attempt: u32) -> Duration {
     let most = 2_000_u64 << attempt.saturating_sub(1).min(5);
-    Duration::from_micros(RandomState::new().hash_one(attempt) % most)
+    // Each has other keys.
+    let random = RandomState::new().build_hasher().finish();
+    Duration::from_micros(random % most)
 }
 
 /// The operations that transactions here are made of.

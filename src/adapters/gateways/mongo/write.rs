@@ -118,17 +118,17 @@ impl Database {
 
     /// Queries, each of which sees the newest.
     pub(super) fn reads(&self) -> Result<Reads<'_>> {
-        Ok(Reads::plain(self.ready()?.0))
+        Ok(Reads::new(self.ready()?.0, None))
     }
 
     /// Queries that all see the same moment, where the server can do that.
     pub(super) async fn moment(&self) -> Result<Reads<'_>> {
-        let (db, topology) = self.ready()?;
+        let (access, topology) = self.ready()?;
         if topology == Topology::Standalone {
-            return Ok(Reads::plain(db));
+            return Ok(Reads::new(access, None));
         }
         let options = SessionOptions::builder().snapshot(true).build();
-        let session = timely(self.client.start_session().with_options(options)).await?;
-        Ok(Reads { db, session: Some(session) })
+        let session = timely(access.client.start_session().with_options(options)).await?;
+        Ok(Reads::new(access, Some(session)))
     }
 }
