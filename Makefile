@@ -10,6 +10,8 @@ SHELL := bash
 CARGO_BUILD := cargo build --locked
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run --locked" || echo "cargo test --locked")
 
+ON_MONGODB := env CHATCONNECT_TEST_DATABASE=mongodb scripts/with-mongod
+
 NODE_MODULES := node_modules/.package-lock.json
 WEB := web/dist/index.html
 WEB_SOURCES := $(shell find web packages -type f \
@@ -17,7 +19,7 @@ WEB_SOURCES := $(shell find web packages -type f \
 
 .PHONY: help
 help: ## What there is to make
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- run
 
@@ -72,9 +74,21 @@ test-node: $(NODE_MODULES) ## Unit tests of the packages in TypeScript
 test-e2e: $(NODE_MODULES) ## The real binary from the outside, with the real clients
 	@scripts/step 'tests from the outside' npm run test --workspace @chatconnect/e2e
 
+.PHONY: test-e2e-mongodb
+test-e2e-mongodb: $(NODE_MODULES) ## The same, on MongoDB
+	@scripts/step 'tests from the outside, on MongoDB' $(ON_MONGODB) npm run test --workspace @chatconnect/e2e
+
+.PHONY: test-cluster
+test-cluster: $(NODE_MODULES) ## Two servers on a replica set, whose parts are killed and cut off
+	@scripts/step 'tests of a cluster' npm run test:cluster --workspace @chatconnect/e2e
+
 .PHONY: test-browser
 test-browser: $(NODE_MODULES) ## The built client in Chromium
 	@scripts/step 'tests in the browser' npm run test:browser
+
+.PHONY: test-browser-mongodb
+test-browser-mongodb: $(NODE_MODULES) ## The same, on MongoDB
+	@scripts/step 'tests in the browser, on MongoDB' $(ON_MONGODB) npm run test:browser
 
 # ---- lint
 

@@ -77,20 +77,8 @@ impl Storage {
             }
             DatabaseUrl::Unknown => Err(StorageError::Unknown),
             DatabaseUrl::Mongo(url) => {
-                let mongo = Mongo::open(&url)?;
-                let (memory, feed) = crate::adapters::gateways::memory::Memory::new();
-                let memory = Arc::new(memory);
-                Ok((
-                    Self {
-                        users: Arc::new(mongo.users()),
-                        sessions: Arc::new(mongo.sessions()),
-                        conversations: memory.clone(),
-                        messages: memory,
-                        health: Arc::new(mongo.health()),
-                        connection: Connection::Mongo(mongo),
-                    },
-                    Box::new(feed),
-                ))
+                let (mongo, feed) = Mongo::open(&url)?;
+                Ok((Self::of_mongo(mongo), Box::new(feed)))
             }
         }
     }
@@ -103,6 +91,17 @@ impl Storage {
             messages: Arc::new(sqlite.messages()),
             health: Arc::new(sqlite.health()),
             connection: Connection::Sqlite(sqlite),
+        }
+    }
+
+    fn of_mongo(mongo: Mongo) -> Self {
+        Self {
+            users: Arc::new(mongo.users()),
+            sessions: Arc::new(mongo.sessions()),
+            conversations: Arc::new(mongo.conversations()),
+            messages: Arc::new(mongo.messages()),
+            health: Arc::new(mongo.health()),
+            connection: Connection::Mongo(mongo),
         }
     }
 }

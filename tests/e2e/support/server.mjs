@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 
+import { databaseUrl, removeDatabase } from './database.mjs';
 import { fromRoot, launch, removeFolder, temporaryFolder } from './processes.mjs';
 import { within } from './wait.mjs';
 
@@ -65,7 +66,9 @@ export class Server {
   }
 
   async removeData() {
-    if (this.#ownsFolder) await removeFolder(this.dataDir);
+    if (!this.#ownsFolder) return;
+    await removeDatabase(this.dataDir);
+    await removeFolder(this.dataDir);
   }
 }
 
@@ -79,6 +82,7 @@ export async function startServer({ dataDir, env = {}, binary = CHATCONNECT_BIN,
     HOST: '127.0.0.1',
     PORT: '0',
     DATA_DIR: folder,
+    DATABASE_URL: databaseUrl(folder),
     BCRYPT_COST: '4',
     RATE_LIMITS: 'off',
     RUST_LOG: 'warn',

@@ -118,6 +118,10 @@ pub(super) async fn clients(url: &str) -> Result<Clients, OpenError> {
     options.connect_timeout.get_or_insert(SELECTION);
     options.heartbeat_freq.get_or_insert(Duration::from_secs(2));
     options.max_pool_size.get_or_insert(CONNECTIONS);
+    // What the contract promises does not hang on what the connection string says; transactions would take these over.
+    options.selection_criteria = None;
+    options.read_concern = None;
+    options.write_concern = None;
     let name = options.default_database.clone().unwrap_or_else(|| DATABASE.to_owned());
     let client = connected(&options, url)?;
     let watch = connected(&quick(options.clone()), url)?.database_with_options(&name, safe());
@@ -136,7 +140,7 @@ fn quick(mut options: ClientOptions) -> ClientOptions {
     options
 }
 
-/// What the contract promises does not hang on what the connection string says.
+/// Durable on a majority, and read from where it was written.
 fn safe() -> DatabaseOptions {
     DatabaseOptions::builder()
         .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())

@@ -76,8 +76,13 @@ impl Failure {
     }
 }
 
+/// Whether a refusal with this code and these words is that of this unique index.
+pub(super) fn refuses(code: i32, message: &str, index: &str) -> bool {
+    code == DUPLICATE_KEY && names_index(message, index)
+}
+
 /// The server writes `… index: NAME dup key: …`.
-pub(super) fn names_index(message: &str, index: &str) -> bool {
+fn names_index(message: &str, index: &str) -> bool {
     message.split_once("index: ").is_some_and(|(_, rest)| rest.split(' ').next() == Some(index))
 }
 
@@ -109,6 +114,11 @@ fn message(error: &Error) -> Option<&str> {
     }
 }
 
+/// Whether what the server refuses with this code may succeed later.
+pub(super) fn may_pass(code: i32) -> bool {
+    PASSING.contains(&code)
+}
+
 pub(super) fn passes(error: &Error) -> bool {
     match error.kind.as_ref() {
         ErrorKind::Io(_)
@@ -118,7 +128,7 @@ pub(super) fn passes(error: &Error) -> bool {
         // After the connections were closed.
         | ErrorKind::Shutdown => true,
         _ => {
-            code(error).is_some_and(|code| PASSING.contains(&code))
+            code(error).is_some_and(may_pass)
                 || error.contains_label(mongodb::error::RETRYABLE_WRITE_ERROR)
                 || error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR)
         }

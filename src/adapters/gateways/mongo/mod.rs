@@ -12,22 +12,51 @@ use tokio::sync::{Mutex, OnceCell, SemaphorePermit};
 use crate::domain::error::{DomainError, Result};
 
 mod adoption;
+mod append;
+mod batch;
+mod changes;
+mod checks;
 mod connect;
+mod contended;
+mod conversations;
+mod edits;
 mod errors;
+mod feed;
+mod lanes;
+mod members;
+mod messages;
 mod reach;
+mod reactions;
+mod reads;
+mod rows;
 mod schema;
+mod search;
 mod sessions;
+mod sweep;
+mod sync;
 mod transaction;
 mod users;
 mod values;
+mod views;
+mod write;
 
 pub use connect::OpenError;
+pub use conversations::MongoConversations;
+pub use feed::MongoFeed;
+pub use messages::MongoMessages;
 pub use reach::MongoHealth;
 pub use sessions::MongoSessions;
 pub use users::MongoUsers;
 
+use append::Queue;
 use connect::{Clients, Topology};
+use feed::Teller;
+use lanes::Lanes;
 use reach::Reach;
+use write::Done;
+
+/// How long what was begun gets to end.
+const LAST_WRITES: Duration = Duration::from_secs(5);
 
 /// How long connections get to end their sessions on the server.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -48,6 +77,9 @@ struct Database {
     reach: Reach,
     /// In place of transactions where there are none: one series of writes at a time.
     alone: Mutex<()>,
+    lanes: Arc<Lanes>,
+    queue: Arc<Queue>,
+    teller: Teller,
 }
 
 /// The right to use the server. Whoever holds it is counted among those who wait.
@@ -67,21 +99,24 @@ impl Deref for Access<'_> {
 
 impl Mongo {
     /// Reads the connection string. Nothing is connected yet, and whatever is asked is answered `Unavailable` until
-    /// [`Mongo::prepare`] has ended well.
+    /// [`Mongo::prepare`] has ended well. What is committed from then on comes out of the feed.
     ///
     /// # Errors
     /// `Url`.
-    pub fn open(url: &str) -> Result<Self, OpenError> {
+    pub fn open(url: &str) -> Result<(Self, MongoFeed), OpenError> {
         connect::check(url)?;
-        Ok(Self {
-            database: Arc::new(Database {
-                url: url.to_owned(),
-                clients: OnceCell::new(),
-                topology: OnceLock::new(),
-                reach: Reach::default(),
-                alone: Mutex::default(),
-            }),
-        })
+        let (teller, feed) = feed::feed();
+        let database = Database {
+            url: url.to_owned(),
+            clients: OnceCell::new(),
+            topology: OnceLock::new(),
+            reach: Reach::default(),
+            alone: Mutex::default(),
+            lanes: Arc::default(),
+            queue: Arc::default(),
+            teller,
+        };
+        Ok((Self { database: Arc::new(database) }, feed))
     }
 
     /// Reaches the server and brings the database to the newest version.
@@ -111,8 +146,13 @@ impl Mongo {
         if database.topology.set(topology).is_ok() {
             database.reach.found();
             tokio::spawn(reach::watch(Arc::downgrade(database)));
+            let (queue, lanes) = (Arc::clone(&database.queue), Arc::clone(&database.lanes));
+            tokio::spawn(append::write_batches(queue, lanes, Arc::downgrade(database)));
             let db = clients.db.clone();
-            tokio::spawn(async move { adoption::report(&db).await });
+            tokio::spawn(async move {
+                sweep::finish(&db).await;
+                adoption::report(&db).await;
+            });
         }
         Ok(())
     }
@@ -125,19 +165,41 @@ impl Mongo {
         MongoSessions(Arc::clone(&self.database))
     }
 
+    /// Conversations and their members.
+    pub fn conversations(&self) -> MongoConversations {
+        MongoConversations(Arc::clone(&self.database))
+    }
+
+    /// Messages, what somebody missed of them, and search.
+    pub fn messages(&self) -> MongoMessages {
+        MongoMessages(Arc::clone(&self.database))
+    }
+
     pub fn health(&self) -> MongoHealth {
         MongoHealth(Arc::clone(&self.database))
     }
 
-    /// Closes the connections. Whatever is asked later is answered `Unavailable`.
+    /// Finishes what waits, and closes the connections. Whatever is asked later is answered `Unavailable`. The feed ends.
     pub async fn close(&self) {
+        if tokio::time::timeout(LAST_WRITES, self.database.queue.close()).await.is_err() {
+            tracing::warn!(
+                "not all messages that waited were stored; their senders were not told that they were"
+            );
+        }
         self.database.reach.close();
+        self.database.teller.end();
         let Some(clients) = self.database.clients.get() else { return };
         // A server that does not answer keeps nobody from ending.
         for client in [&clients.client, clients.watch.client()] {
             let closed = client.clone().shutdown().immediate(true);
             drop(tokio::time::timeout(FAREWELL, closed.into_future()).await);
         }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.queue.end();
     }
 }
 

@@ -27,8 +27,14 @@ pub(super) const NODES: &str = "nodes";
 pub(super) const SCHEMA: &str = "schema";
 
 pub(super) const SESSIONS_BY_KEY: &str = "sessions_by_key";
+pub(super) const CONVERSATIONS_BY_TITLE: &str = "conversations_by_title";
+pub(super) const CONVERSATIONS_DIRECT: &str = "conversations_direct";
+pub(super) const CONVERSATIONS_GENERAL: &str = "conversations_general";
+/// The index that every collection has.
+pub(super) const BY_ID: &str = "_id_";
 pub(super) const MESSAGES_BY_SEQ: &str = "messages_by_seq";
 pub(super) const MESSAGES_BY_REV: &str = "messages_by_rev";
+pub(super) const MESSAGES_BY_TOKEN: &str = "messages_by_token";
 pub(super) const MESSAGES_BY_CLIENT_ID: &str = "messages_by_client_id";
 
 /// Signals are read at once or never.
@@ -125,6 +131,7 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         .collation(adoption::without_case())
         .partial_filter_expression(doc! { "_id": { "$type": "objectId" } })
         .build();
+    let deleted = IndexOptions::builder().partial_filter_expression(doc! { "deleted": true }).build();
     vec![
         (USERS, where_any("users_by_username_key", "usernameKey")),
         (USERS, index("users_by_adopted_username", doc! { "username": 1 }, adopted)),
@@ -133,16 +140,17 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         (SESSIONS, where_any(SESSIONS_BY_KEY, "_id.key")),
         (SESSIONS, plain("sessions_by_user", doc! { "user": 1, "lastSeenAt": -1 })),
         (SESSIONS, index("sessions_by_expiry", doc! { "expiresAt": 1 }, expiry)),
-        (CONVERSATIONS, where_any("conversations_by_title", "titleKey")),
-        (CONVERSATIONS, where_any("conversations_direct", "directKey")),
-        (CONVERSATIONS, where_any("conversations_general", "general")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_BY_TITLE, "titleKey")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_DIRECT, "directKey")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_GENERAL, "general")),
         (MEMBERS, plain("members_by_user", doc! { "_id.user": 1 })),
         (MEMBERS, plain("members_by_age", doc! { "_id.conversation": 1, "joinedAt": 1, "_id.user": 1 })),
         (MESSAGES, unique(MESSAGES_BY_SEQ, doc! { "conversation": 1, "seq": 1 })),
         (MESSAGES, unique(MESSAGES_BY_REV, doc! { "conversation": 1, "rev": 1 })),
-        (MESSAGES, index(MESSAGES_BY_CLIENT_ID, doc! { "sender": 1, "clientId": 1 }, sent)),
+        (MESSAGES, index(MESSAGES_BY_CLIENT_ID, doc! { "clientId": 1, "sender": 1 }, sent)),
         (MESSAGES, plain("messages_by_sender", doc! { "conversation": 1, "sender": 1, "seq": -1 })),
-        (MESSAGES, plain("messages_by_token", doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
+        (MESSAGES, index("messages_deleted", doc! { "deleted": 1 }, deleted)),
+        (MESSAGES, plain(MESSAGES_BY_TOKEN, doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
     ]
 }
 

@@ -5,29 +5,34 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{TryStreamExt, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use mongodb::{
-    ClientSession, Database as Db,
+    ClientSession,
     bson::Document,
     error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
+    options::{Acknowledgment, ReadConcern, TransactionOptions, WriteConcern},
 };
+use serde::Serialize;
 
 use super::{
     Access, Database,
     connect::Topology,
     errors::{Failure, within},
-    schema::MESSAGES_BY_REV,
+    reads::Reads,
+    schema::{CONVERSATIONS_DIRECT, CONVERSATIONS_GENERAL, MESSAGES_BY_REV, MESSAGES_BY_SEQ},
 };
 use crate::domain::error::Result;
 
 /// How long a transaction that others get in the way of is tried again.
 const DEADLINE: Duration = Duration::from_secs(6);
 
+/// Indexes that refuse what somebody else was faster with: the same again is right, for it finds that then.
+const RACES: [&str; 4] = [MESSAGES_BY_REV, MESSAGES_BY_SEQ, CONVERSATIONS_GENERAL, CONVERSATIONS_DIRECT];
+
 /// What a transaction works with. On a standalone server there are no transactions; there it stands for plain
 /// operations, one such series at a time.
 pub(super) struct Transaction<'a> {
-    db: &'a Db,
-    session: Option<ClientSession>,
+    reads: Reads<'a>,
 }
 
 impl Database {
@@ -58,7 +63,7 @@ impl Database {
                 Topology::ReplicaSet => attempt(access, work).await,
                 Topology::Standalone => {
                     let _alone = self.alone.lock().await;
-                    work(&mut Transaction { db: access, session: None }).await
+                    work(&mut Transaction { reads: Reads::of(access, None) }).await
                 }
             };
             match outcome {
@@ -79,10 +84,14 @@ where
     T: Send,
 {
     let mut session = access.client.start_session().await?;
-    session.start_transaction().await?;
-    let mut transaction = Transaction { db: access, session: Some(session) };
+    // The options of the database do not count in a transaction.
+    let write = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
+    let options =
+        TransactionOptions::builder().read_concern(ReadConcern::snapshot()).write_concern(write).build();
+    session.start_transaction().with_options(options).await?;
+    let mut transaction = Transaction { reads: Reads::of(access, Some(session)) };
     let done = work(&mut transaction).await?;
-    if let Some(mut session) = transaction.session {
+    if let Some(mut session) = transaction.reads.session {
         commit(&mut session).await?;
     }
     Ok(done)
@@ -103,7 +112,8 @@ async fn commit(session: &mut ClientSession) -> Result<(), Failure> {
 }
 
 fn again(failure: &Failure) -> bool {
-    failure.has_label(TRANSIENT_TRANSACTION_ERROR) || failure.is_duplicate(Some(MESSAGES_BY_REV))
+    failure.has_label(TRANSIENT_TRANSACTION_ERROR)
+        || RACES.iter().any(|index| failure.is_duplicate(Some(index)))
 }
 
 /// Random, so that two that collided do not collide again: up to 2, 4, 8 … 64 ms.
@@ -115,42 +125,34 @@ pub(super) fn pause(attempt: u32) -> Duration {
 }
 
 /// The operations that transactions here are made of.
-impl Transaction<'_> {
+impl<'a> Transaction<'a> {
+    /// For queries that are asked outside of transactions too.
+    pub(super) const fn reads(&mut self) -> &mut Reads<'a> {
+        &mut self.reads
+    }
+
     pub(super) async fn find_one(
         &mut self,
         collection: &str,
         filter: Document,
     ) -> Result<Option<Document>, Error> {
-        let collection = self.db.collection::<Document>(collection);
-        match &mut self.session {
+        let collection = self.reads.db.collection::<Document>(collection);
+        match &mut self.reads.session {
             Some(session) => collection.find_one(filter).session(session).await,
             None => collection.find_one(filter).await,
         }
     }
 
-    /// All that `pipeline` answers; it is to end in few.
-    pub(super) async fn aggregate(
-        &mut self,
-        collection: &str,
-        pipeline: Vec<Document>,
-    ) -> Result<Vec<Document>, Error> {
-        let collection = self.db.collection::<Document>(collection);
-        match &mut self.session {
-            Some(session) => {
-                let mut found = collection.aggregate(pipeline).session(&mut *session).await?;
-                found.stream(session).try_collect().await
-            }
-            None => collection.aggregate(pipeline).await?.try_collect().await,
-        }
-    }
-
-    pub(super) async fn insert_many(&mut self, collection: &str, new: Vec<Document>) -> Result<(), Error> {
+    pub(super) async fn insert_many<T>(&mut self, collection: &str, new: Vec<T>) -> Result<(), Error>
+    where
+        T: Serialize + Send + Sync,
+    {
         if new.is_empty() {
             return Ok(());
         }
-        let collection = self.db.collection::<Document>(collection);
+        let collection = self.reads.db.collection::<T>(collection);
         let insert = collection.insert_many(new);
-        match &mut self.session {
+        match &mut self.reads.session {
             Some(session) => insert.session(session).await,
             None => insert.await,
         }
@@ -164,9 +166,9 @@ impl Transaction<'_> {
         filter: Document,
         update: Document,
     ) -> Result<bool, Error> {
-        let collection = self.db.collection::<Document>(collection);
+        let collection = self.reads.db.collection::<Document>(collection);
         let update = collection.update_one(filter, update);
-        let outcome = match &mut self.session {
+        let outcome = match &mut self.reads.session {
             Some(session) => update.session(session).await,
             None => update.await,
         };
@@ -174,15 +176,18 @@ impl Transaction<'_> {
     }
 
     /// Whether there was anything that `filter` fits.
-    pub(super) async fn replace_one(
+    pub(super) async fn replace_one<T>(
         &mut self,
         collection: &str,
         filter: Document,
-        new: Document,
-    ) -> Result<bool, Error> {
-        let collection = self.db.collection::<Document>(collection);
+        new: &T,
+    ) -> Result<bool, Error>
+    where
+        T: Serialize + Send + Sync,
+    {
+        let collection = self.reads.db.collection::<T>(collection);
         let replace = collection.replace_one(filter, new);
-        let outcome = match &mut self.session {
+        let outcome = match &mut self.reads.session {
             Some(session) => replace.session(session).await,
             None => replace.await,
         };
@@ -191,9 +196,9 @@ impl Transaction<'_> {
 
     /// How many there were.
     pub(super) async fn delete_many(&mut self, collection: &str, filter: Document) -> Result<u64, Error> {
-        let collection = self.db.collection::<Document>(collection);
+        let collection = self.reads.db.collection::<Document>(collection);
         let delete = collection.delete_many(filter);
-        let outcome = match &mut self.session {
+        let outcome = match &mut self.reads.session {
             Some(session) => delete.session(session).await,
             None => delete.await,
         };
