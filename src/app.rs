@@ -9,7 +9,10 @@ use std::{
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+};
 
 use crate::{
     adapters::{
@@ -56,7 +59,7 @@ use crate::{
         },
     },
     infrastructure::{
-        database::{Connection, Storage, StorageError},
+        database::{Connection, Preparation, Storage, StorageError},
         socket::{
             commands::Shared,
             handshake::{self, Handshake},
@@ -81,6 +84,16 @@ pub enum StartError {
     Passwords(String),
 }
 
+/// Why the server stopped without being told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("the port failed: {0}")]
+    Port(#[from] io::Error),
+    /// It was reached at last, and cannot be used.
+    #[error(transparent)]
+    Database(StorageError),
+}
+
 /// Everything the use cases need from the world.
 struct Gateways {
     users: Arc<dyn UserRepository>,
@@ -96,26 +109,28 @@ struct Gateways {
     ids: Arc<dyn IdGenerator>,
 }
 
-/// A server that is ready to serve.
+/// A server that is ready to serve, though its database may not be yet.
 pub struct App {
     listener: Listener,
     address: SocketAddr,
     router: axum::Router,
     socket: SocketServer,
     database: Connection,
+    preparation: Preparation,
     feed: Box<dyn ChangeFeed>,
     deliver: DeliverChanges,
     jobs: Jobs,
 }
 
 impl App {
-    /// Opens the database and the port.
+    /// Opens the database and the port. A database that cannot be reached yet is waited for while serving.
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left running.
     pub async fn start(config: &Config, metrics: PrometheusHandle) -> Result<Self, StartError> {
         let (storage, feed) = Storage::open(&config.database).await?;
         let database = storage.connection.clone();
+        let preparation = Preparation::start(database.clone()).await?;
         let limits = Arc::new(RateLimits::new(&config.limits));
         let socket = SocketServer::new(&config.socket, Arc::clone(&limits) as Arc<dyn RateLimiter>);
         let (gateways, deliver) = gateways(config, storage, limits, &socket).await?;
@@ -160,7 +175,7 @@ impl App {
         let router = router::router(config, parts, &socket);
         let (listener, address) = listen(config).await?;
         tracing::info!(%address, "serving");
-        Ok(Self { listener, address, router, socket, database, feed, deliver, jobs })
+        Ok(Self { listener, address, router, socket, database, preparation, feed, deliver, jobs })
     }
 
     /// Where the server listens.
@@ -171,15 +186,19 @@ impl App {
     /// Serves until `stop` ends, and then ends what is under way: at most about ten seconds later it returns.
     ///
     /// # Errors
-    /// When the port fails.
-    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    /// When the port fails, or the database turns out to be one that cannot be used.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
         let (stopping, mut stopped) = watch::channel(false);
         let mut jobs = worker::start(&self.jobs, &stopped);
         let delivery = tokio::spawn(self.deliver.execute(self.feed));
         let io = self.socket.io().clone();
         let track = Arc::clone(&self.jobs.track);
+        let (preparation, (fail, failure)) = (self.preparation, oneshot::channel());
         let shutdown = async move {
-            stop.await;
+            tokio::select! {
+                () = stop => {}
+                error = preparation.failure() => drop(fail.send(error)),
+            }
             tracing::info!("stopping");
             stopping.send_replace(true);
             // The library does not tell us of the sockets that it closes itself.
@@ -205,10 +224,13 @@ impl App {
         }
         // The queue is drained, and then the feed ends.
         self.database.close().await;
-        if let Err(error) = delivery.await {
-            tracing::error!(%error, "delivery failed");
+        match tokio::time::timeout(FAREWELL, delivery).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "delivery failed"),
+            Err(_) => tracing::warn!("not everything was delivered in time"),
         }
-        outcome
+        outcome?;
+        failure.await.map_or(Ok(()), |error| Err(ServeError::Database(error)))
     }
 }
 
@@ -298,7 +320,13 @@ fn auth(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AuthController {
             ids: Arc::clone(ids),
             clock: Arc::clone(clock),
         },
-        login: Login { users: Arc::clone(users), hasher: Arc::clone(hasher), limiter: Arc::clone(limiter) },
+        login: Login {
+            users: Arc::clone(users),
+            hasher: Arc::clone(hasher),
+            limiter: Arc::clone(limiter),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
         logout: Logout { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
         change_password: ChangePassword {
             users: Arc::clone(users),
