@@ -66,19 +66,24 @@ pub enum Told {
     Presence(Presence, Vec<UserId>),
     Typing(ConversationId, UserId, bool),
     Ended(Vec<SessionId>),
+    SyncNeeded,
 }
 
 #[derive(Default)]
-pub struct Heard(Mutex<Vec<Told>>);
+pub struct Heard {
+    told: Mutex<Vec<Told>>,
+    /// Whose sockets are connected.
+    pub connected: Mutex<Vec<(SessionId, SessionKey)>>,
+}
 
 impl Heard {
     /// What was published since the last call.
     pub fn take(&self) -> Vec<Told> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.told.lock().unwrap())
     }
 
     fn push(&self, told: Told) {
-        self.0.lock().unwrap().push(told);
+        self.told.lock().unwrap().push(told);
     }
 }
 
@@ -98,6 +103,14 @@ impl EventPublisher for Heard {
 
     async fn end_sessions(&self, sessions: &[SessionId]) {
         self.push(Told::Ended(sessions.to_vec()));
+    }
+
+    async fn sync_needed(&self) {
+        self.push(Told::SyncNeeded);
+    }
+
+    fn sessions(&self) -> Vec<(SessionId, SessionKey)> {
+        self.connected.lock().unwrap().clone()
     }
 }
 

@@ -4,6 +4,7 @@ pub mod bcrypt_hasher;
 pub mod cached_sessions;
 pub mod common_passwords;
 pub mod memory;
+pub mod mongo;
 pub mod rate_limits;
 pub mod socket_publisher;
 pub mod sqlite;

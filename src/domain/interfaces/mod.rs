@@ -11,5 +11,6 @@ pub mod message_repository;
 pub mod password_hasher;
 pub mod password_screen;
 pub mod rate_limiter;
+pub mod session_cache;
 pub mod session_repository;
 pub mod user_repository;
