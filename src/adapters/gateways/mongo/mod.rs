@@ -7,7 +7,10 @@ use std::{
 };
 
 use mongodb::{Client, Database as Db};
-use tokio::sync::{Mutex, OnceCell, SemaphorePermit};
+use tokio::{
+    sync::{Mutex, OnceCell, SemaphorePermit, broadcast},
+    task::AbortHandle,
+};
 
 use crate::domain::error::{DomainError, Result};
 
@@ -21,6 +24,7 @@ mod contended;
 mod conversations;
 mod edits;
 mod errors;
+mod events;
 mod feed;
 mod lanes;
 mod members;
@@ -32,6 +36,7 @@ mod rows;
 mod schema;
 mod search;
 mod sessions;
+mod stream;
 mod sweep;
 mod sync;
 mod transaction;
@@ -46,6 +51,7 @@ pub use feed::MongoFeed;
 pub use messages::MongoMessages;
 pub use reach::MongoHealth;
 pub use sessions::MongoSessions;
+pub use stream::Signal;
 pub use users::MongoUsers;
 
 use append::Queue;
@@ -54,6 +60,9 @@ use feed::Teller;
 use lanes::Lanes;
 use reach::Reach;
 use write::Done;
+
+/// How many signals may wait for each who listens; of more the oldest are lost, which the receiver tells.
+const SIGNALS: usize = 4_096;
 
 /// How long what was begun gets to end.
 const LAST_WRITES: Duration = Duration::from_secs(5);
@@ -80,6 +89,9 @@ struct Database {
     lanes: Arc<Lanes>,
     queue: Arc<Queue>,
     teller: Teller,
+    signals: broadcast::Sender<Signal>,
+    /// The task that reads the change stream.
+    telling: OnceLock<AbortHandle>,
 }
 
 /// The right to use the server. Whoever holds it is counted among those who wait.
@@ -115,6 +127,8 @@ impl Mongo {
             lanes: Arc::default(),
             queue: Arc::default(),
             teller,
+            signals: broadcast::channel(SIGNALS).0,
+            telling: OnceLock::new(),
         };
         Ok((Self { database: Arc::new(database) }, feed))
     }
@@ -136,7 +150,13 @@ impl Mongo {
         let clients = database.clients.get_or_try_init(|| connect::clients(&database.url)).await?;
         let topology = connect::greet(clients).await?;
         schema::migrate(&clients.db).await?;
-        reach::takes_writes(clients).await.map_err(|failure| schema::failed(&clients.db, failure))?;
+        let failed = |failure| schema::failed(&clients.db, failure);
+        reach::takes_writes(clients).await.map_err(failed)?;
+        // Before anything can be written, so that all of it is told.
+        let changes = match topology {
+            Topology::ReplicaSet => Some(stream::open(&clients.db, None).await.map_err(failed)?),
+            Topology::Standalone => None,
+        };
         if topology == Topology::Standalone {
             tracing::warn!(
                 "this MongoDB server is no replica set: it serves one node only, without change streams and \
@@ -146,6 +166,12 @@ impl Mongo {
         if database.topology.set(topology).is_ok() {
             database.reach.found();
             tokio::spawn(reach::watch(Arc::downgrade(database)));
+            if let (Some(changes), Some(feed)) = (changes, database.teller.sender()) {
+                let (lanes, signals) = (Arc::clone(&database.lanes), database.signals.clone());
+                let outlets = stream::Outlets { lanes, feed, signals };
+                let telling = tokio::spawn(stream::tell(clients.db.clone(), changes, outlets));
+                database.telling.get_or_init(|| telling.abort_handle());
+            }
             let (queue, lanes) = (Arc::clone(&database.queue), Arc::clone(&database.lanes));
             tokio::spawn(append::write_batches(queue, lanes, Arc::downgrade(database)));
             let db = clients.db.clone();
@@ -179,6 +205,11 @@ impl Mongo {
         MongoHealth(Arc::clone(&self.database))
     }
 
+    /// What other nodes say from now on, and this one too.
+    pub fn signals(&self) -> broadcast::Receiver<Signal> {
+        self.database.signals.subscribe()
+    }
+
     /// Finishes what waits, and closes the connections. Whatever is asked later is answered `Unavailable`. The feed ends.
     pub async fn close(&self) {
         if tokio::time::timeout(LAST_WRITES, self.database.queue.close()).await.is_err() {
@@ -187,7 +218,7 @@ impl Mongo {
             );
         }
         self.database.reach.close();
-        self.database.teller.end();
+        self.database.stop_telling();
         let Some(clients) = self.database.clients.get() else { return };
         // A server that does not answer keeps nobody from ending.
         for client in [&clients.client, clients.watch.client()] {
@@ -200,10 +231,19 @@ impl Mongo {
 impl Drop for Database {
     fn drop(&mut self) {
         self.queue.end();
+        self.stop_telling();
     }
 }
 
 impl Database {
+    /// Ends the feed.
+    fn stop_telling(&self) {
+        if let Some(telling) = self.telling.get() {
+            telling.abort();
+        }
+        self.teller.end();
+    }
+
     /// The database, once it was prepared and while it can be reached.
     ///
     /// # Errors
