@@ -51,7 +51,7 @@ use crate::{
                 delete::DeleteMessage, edit::EditMessage, list::ListMessages, react::ReactToMessage,
                 search::SearchMessages, send::SendMessage, sync::Sync,
             },
-            presence::{track_presence::TrackPresence, typing::Typing},
+            presence::{track_presence::TrackPresence, typing::Typing, voice::Voice},
             users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},
         },
     },
@@ -120,15 +120,18 @@ impl App {
         let socket = SocketServer::new(&config.socket, Arc::clone(&limits) as Arc<dyn RateLimiter>);
         let (gateways, deliver) = gateways(config, storage, limits, &socket).await?;
         let publisher = Arc::clone(&gateways.publisher);
+        let voice = Arc::new(Voice::alone());
         let track = Arc::new(TrackPresence::new(
             Arc::clone(&gateways.users),
             Arc::clone(&publisher),
             Arc::clone(&gateways.clock),
+            Arc::clone(&voice),
         ));
         let typing = Arc::new(Typing::new(
             Arc::clone(&gateways.conversations),
             Arc::clone(&publisher),
             Arc::clone(&gateways.clock),
+            voice,
         ));
         let controllers = Arc::new(controllers(config, &gateways, &track, &typing));
         let shared = Shared { controllers: Arc::clone(&controllers), ids: Arc::clone(&gateways.ids) };

@@ -15,11 +15,14 @@ use crate::domain::error::{DomainError, Result};
 
 mod connect;
 mod errors;
+mod nodes;
 mod schema;
+mod signals;
 mod transaction;
 mod values;
 
 pub use connect::OpenError;
+pub use nodes::MongoNodes;
 
 use connect::Topology;
 

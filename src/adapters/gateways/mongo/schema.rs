@@ -23,7 +23,7 @@ pub(super) const MESSAGES: &str = "messages";
 pub(super) const SIGNALS: &str = "signals";
 /// The nodes that are alive.
 pub(super) const NODES: &str = "nodes";
-const SCHEMA: &str = "schema";
+pub(super) const SCHEMA: &str = "schema";
 
 pub(super) const MESSAGES_BY_SEQ: &str = "messages_by_seq";
 pub(super) const MESSAGES_BY_REV: &str = "messages_by_rev";

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     entities::{
-        ids::{ConversationId, MessageId, SessionId, UserId},
+        ids::{ConversationId, MessageId, NodeId, SessionId, UserId},
         timestamp::Timestamp,
     },
     error::{DomainError, FieldError, Result},
@@ -37,7 +37,17 @@ macro_rules! id {
     )*};
 }
 
-id!(UserId, ConversationId, MessageId, SessionId);
+id!(UserId, ConversationId, MessageId, SessionId, NodeId);
+
+impl Id for Uuid {
+    fn bson(self) -> Bson {
+        uuid(self)
+    }
+
+    fn from_bson(value: &Bson) -> Result<Self> {
+        stored_uuid(value)
+    }
+}
 
 fn stored_uuid(value: &Bson) -> Result<Uuid> {
     match value {
