@@ -55,8 +55,13 @@ build: ## Build the web client and the server as the tests use them
 	@scripts/step 'server, debug build' $(CARGO_BUILD) --bins --examples
 
 .PHONY: test-rust
+<<<<<<< HEAD
 test-rust: $(NODE_MODULES) ## The tests in Rust, beside a MongoDB
 	@scripts/step 'tests in Rust' scripts/with-mongod $(CARGO_TEST)
+=======
+test-rust: ## The tests in Rust
+	@scripts/step 'tests in Rust' $(CARGO_TEST) --workspace
+>>>>>>> main
 
 .PHONY: types-check
 types-check: ## Fail when packages/protocol/src/generated is not what the Rust types say
@@ -95,9 +100,9 @@ test-browser-mongodb: $(NODE_MODULES) ## The same, on MongoDB
 .PHONY: lint
 lint: $(NODE_MODULES) ## Formatting, clippy, eslint, tsc, licences
 	@scripts/step 'requirements of the lints' scripts/install-lint-deps
-	@scripts/step 'formatting' cargo fmt --check
+	@scripts/step 'formatting' cargo fmt --all --check
 	@scripts/step 'web client' $(MAKE) --no-print-directory $(WEB)
-	@scripts/step 'clippy' cargo clippy --locked --all-targets -- -D warnings
+	@scripts/step 'clippy' cargo clippy --locked --workspace --all-targets -- -D warnings
 	@scripts/step 'eslint' npm run lint
 	@scripts/step 'tsc' npm run typecheck
 	@scripts/step 'cargo deny' cargo deny --locked check bans licenses sources
