@@ -1,6 +1,7 @@
 //! A server in this process, people who use it, and what no well-meant client sends.
 
 pub mod logs;
+pub mod mongod;
 pub mod payloads;
 pub mod person;
 pub mod server;
