@@ -1,6 +1,9 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue, Error},
+};
 
 use crate::config::Config;
 
@@ -38,9 +41,43 @@ pub fn parse() -> Result<Config, String> {
         Ok(cli) => Ok(cli.into_config()),
         Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => {
-            let text = error.to_string();
+            let text = discreet(error).to_string();
             let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
             Err(format!("{sentence}; `chatconnect --help` lists the settings"))
+        }
+    }
+}
+
+/// Settings that may hold a password, which no message repeats.
+const SECRET: [&str; 2] = ["--database-url", "--redis-url"];
+
+fn discreet(mut error: Error) -> Error {
+    let is_secret = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => SECRET.iter().any(|secret| argument.starts_with(secret)),
+        _ => false,
+    };
+    if is_secret {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_refused_is_not_repeated() {
+        for setting in ["--database-url", "--redis-url"] {
+            let Err(error) = Cli::try_parse_from(["chatconnect", setting, "ftp://user:hunter2@host"]) else {
+                panic!("{setting} takes anything");
+            };
+            let text = discreet(error).to_string();
+            let first = text.lines().next().unwrap();
+            assert!(
+                !text.contains("hunter2") && first.contains(setting) && first.contains("must be"),
+                "{text}"
+            );
         }
     }
 }

@@ -26,9 +26,10 @@ use crate::domain::{
 /// How long those that nobody saw die stay.
 const GRAVE: Duration = Duration::from_secs(60);
 
-/// For what need not outlive a failover, since it is soon said again.
+/// For what need not outlive a failover, since it is soon said again. With the journal all the same: a change stream tells
+/// only what is safe on a majority, and without being asked the server writes its journal ten times a second.
 pub(super) fn fleeting() -> CollectionOptions {
-    let write = WriteConcern::builder().w(Acknowledgment::Nodes(1)).journal(false).build();
+    let write = WriteConcern::builder().w(Acknowledgment::Nodes(1)).journal(true).build();
     CollectionOptions::builder().write_concern(write).read_concern(ReadConcern::local()).build()
 }
 

@@ -16,14 +16,15 @@ use crate::{
 
 const PACKET: &str = "packet";
 
-/// How long a packet waits for company: an insert costs the server more than a frame.
-const LINGER: Duration = Duration::from_millis(3);
+/// Time between two packets at least, in which company for the second one gathers: an insert costs the server more than a
+/// frame.
+const PACE: Duration = Duration::from_millis(5);
 
 impl Mongo {
     /// What `node` says goes into the database. On a server without change streams there are no other nodes, and it goes
     /// nowhere.
     pub fn outbox(&self, node: NodeId) -> Arc<Outbox> {
-        Outbox::start(node, Inserts(self.clone()), LINGER)
+        Outbox::start(node, Inserts(self.clone()), PACE)
     }
 }
 

@@ -51,10 +51,10 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Starts to send for `node`. A packet waits `linger` for company.
-    pub fn start(node: NodeId, carrier: impl Carrier, linger: Duration) -> Arc<Self> {
+    /// Starts to send for `node`, a packet every `pace` at most.
+    pub fn start(node: NodeId, carrier: impl Carrier, pace: Duration) -> Arc<Self> {
         let (waiting, frames) = mpsc::channel(QUEUE);
-        let sending = tokio::spawn(send(node, frames, carrier, linger));
+        let sending = tokio::spawn(send(node, frames, carrier, pace));
         Arc::new(Self { waiting: Mutex::new(Some(waiting)), sending: Mutex::new(Some(sending)) })
     }
 }
@@ -91,12 +91,12 @@ impl SignalBus for Outbox {
     }
 }
 
-async fn send(node: NodeId, mut waiting: mpsc::Receiver<Waiting>, carrier: impl Carrier, linger: Duration) {
+async fn send(node: NodeId, mut waiting: mpsc::Receiver<Waiting>, carrier: impl Carrier, pace: Duration) {
     let mut broken = false;
+    let mut next = Instant::now();
     while let Some(first) = waiting.recv().await {
-        if !linger.is_zero() {
-            tokio::time::sleep(linger).await;
-        }
+        tokio::time::sleep_until(next).await;
+        next = Instant::now() + pace;
         let (packet, frames) = pack(node, first, &mut waiting);
         if frames == 0 {
             continue;
