@@ -28,6 +28,16 @@ pub trait UserRepository: Send + Sync {
     /// `UsernameTaken`.
     async fn create(&self, user: &User, hash: &PasswordHash, general: ConversationId) -> Result<()>;
 
+    /// Completes the account of somebody who was found by [`UserRepository::find_with_hash`] and proved who they are:
+    /// people whom another application left in the database have none here before. They join `general` as in
+    /// [`UserRepository::create`]. Does nothing for everybody else.
+    ///
+    /// # Errors
+    /// `UsernameTaken` when somebody else has the name by now.
+    async fn settle(&self, _user: &User, _general: ConversationId, _at: Timestamp) -> Result<()> {
+        Ok(())
+    }
+
     async fn find(&self, id: UserId) -> Result<Option<User>>;
 
     /// Those of `ids` that exist, in any order.

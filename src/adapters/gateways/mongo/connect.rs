@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use mongodb::{
-    Client,
+    Client, Database as Db,
     bson::{Document, doc},
     error::{Error, ErrorKind},
-    options::{ClientOptions, ServerAddress},
+    options::{
+        Acknowledgment, ClientOptions, ConnectionString, DatabaseOptions, ReadConcern, ReadPreference,
+        SelectionCriteria, ServerAddress, ServerMonitoringMode, WriteConcern,
+    },
 };
 
 use super::{
@@ -19,6 +23,13 @@ const OLDEST: (u64, &str) = (13, "5.0");
 
 /// When the connection string names no database.
 const DATABASE: &str = "chatconnect";
+
+/// Operations that the server works on at the same time; what is beyond waits here, where waiting is cheap.
+const CONNECTIONS: u32 = 50;
+
+/// How long a primary is looked for: by operations, which may outlast an election, and when asking how the server is.
+const SELECTION: Duration = Duration::from_secs(5);
+const QUICK_SELECTION: Duration = Duration::from_secs(1);
 
 /// Why the database cannot be used: one sentence with the cause and the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +56,15 @@ pub enum OpenError {
     )]
     Newer { database: String, found: u64, known: u64 },
     #[error(
-        "the user in DATABASE_URL may not do what is needed (role readWrite and changes of {database}): {cause}"
+        "the MongoDB server does not let DATABASE_URL use the database {database} ({cause}): name a user with the \
+         role readWrite on it"
     )]
     Rights { database: String, cause: String },
+    #[error(
+        "the collection {collection} of the database {database} holds documents of another program: rename it, or \
+         name another database in DATABASE_URL"
+    )]
+    Foreign { database: String, collection: String },
     /// It may come; trying again is right.
     #[error("MongoDB cannot be reached: {0}")]
     Unreachable(String),
@@ -71,70 +88,112 @@ pub(super) enum Topology {
     Standalone,
 }
 
-/// A client that connects when it is first used, and the database's name.
+/// The connections, which are made when they are first used.
+pub(super) struct Clients {
+    pub(super) client: Client,
+    pub(super) db: Db,
+    /// Asks how the server is, beside all work, so that it hears of a server that is there when everything else waits.
+    pub(super) watch: Db,
+    options: ClientOptions,
+}
+
+/// Refuses what cannot be read, before anything is connected.
 ///
 /// # Errors
 /// `Url`.
-pub(super) async fn client(url: &str) -> Result<(Client, String), OpenError> {
-    let mut options = ClientOptions::parse(url).await.map_err(|error| OpenError::Url(reason(&error)))?;
+pub(super) fn check(url: &str) -> Result<(), OpenError> {
+    ConnectionString::parse(url).map(drop).map_err(|error| unreadable(url, &error))
+}
+
+/// # Errors
+/// `Url`; `Unreachable` when the hosts of a `mongodb+srv` address cannot be looked up.
+pub(super) async fn clients(url: &str) -> Result<Clients, OpenError> {
+    let mut options = ClientOptions::parse(url).await.map_err(|error| match error.kind.as_ref() {
+        ErrorKind::DnsResolve { .. } | ErrorKind::Io(_) => OpenError::Unreachable(reason(&error)),
+        _ => unreadable(url, &error),
+    })?;
     options.app_name.get_or_insert_with(|| "chatconnect".to_owned());
     // Whoever waits for an answer is better told soon that there is none. All can be set in the URL.
-    options.server_selection_timeout.get_or_insert(Duration::from_secs(5));
-    options.connect_timeout.get_or_insert(Duration::from_secs(5));
+    options.server_selection_timeout.get_or_insert(SELECTION);
+    options.connect_timeout.get_or_insert(SELECTION);
     options.heartbeat_freq.get_or_insert(Duration::from_secs(2));
+    options.max_pool_size.get_or_insert(CONNECTIONS);
     let name = options.default_database.clone().unwrap_or_else(|| DATABASE.to_owned());
-    let client = Client::with_options(options).map_err(|error| OpenError::Url(reason(&error)))?;
-    Ok((client, name))
+    let client = connected(&options, url)?;
+    let watch = connected(&quick(options.clone()), url)?.database_with_options(&name, safe());
+    Ok(Clients { db: client.database_with_options(&name, safe()), client, watch, options })
+}
+
+fn connected(options: &ClientOptions, url: &str) -> Result<Client, OpenError> {
+    Client::with_options(options.clone()).map_err(|error| unreadable(url, &error))
+}
+
+fn quick(mut options: ClientOptions) -> ClientOptions {
+    options.server_selection_timeout = Some(QUICK_SELECTION);
+    options.server_monitoring_mode = Some(ServerMonitoringMode::Poll);
+    options.min_pool_size = None;
+    options.max_pool_size = Some(2);
+    options
+}
+
+/// What the contract promises does not hang on what the connection string says.
+fn safe() -> DatabaseOptions {
+    DatabaseOptions::builder()
+        .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
+        .read_concern(ReadConcern::majority())
+        .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
+        .build()
 }
 
 /// Asks the server what it is.
 ///
 /// # Errors
-/// All but `Url` and `Newer`.
-pub(super) async fn greet(client: &Client, url: &str) -> Result<Topology, OpenError> {
-    let hello = match timely(client.database("admin").run_command(doc! { "hello": 1 })).await {
+/// All but `Url`, `Newer`, `Rights` and `Foreign`.
+pub(super) async fn greet(clients: &Clients) -> Result<Topology, OpenError> {
+    let hello = match timely(clients.watch.run_command(doc! { "hello": 1 })).await {
         Ok(hello) => hello,
-        Err(failure) => return Err(why(failure, url).await),
+        Err(failure) => return Err(why(failure, &clients.options).await),
     };
     if hello.number("maxWireVersion").unwrap_or(0) < OLDEST.0 {
         return Err(OpenError::TooOld);
+    }
+    if hello.flag("isreplicaset") {
+        return Err(OpenError::Unreachable("its replica set was not initiated yet".to_owned()));
     }
     // `mongos` says `msg: "isdbgrid"`: behind it are replica sets.
     let set = hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|text| text == "isdbgrid");
     Ok(if set { Topology::ReplicaSet } else { Topology::Standalone })
 }
 
-async fn why(failure: Failure, url: &str) -> OpenError {
+async fn why(failure: Failure, options: &ClientOptions) -> OpenError {
     let Failure::Driver(error) = failure else {
         return OpenError::Unreachable("it did not answer in time".to_owned());
     };
     match error.kind.as_ref() {
         ErrorKind::Authentication { .. } => OpenError::Credentials(reason(&error)),
         ErrorKind::IncompatibleServer { .. } => OpenError::TooOld,
-        ErrorKind::ServerSelection { .. } => match other_set(url).await {
+        ErrorKind::ServerSelection { .. } => match other_set(options).await {
             Some(found) => found,
             None => OpenError::Unreachable(reason(&error)),
         },
-        ErrorKind::Io(_) | ErrorKind::ConnectionPoolCleared { .. } | ErrorKind::DnsResolve { .. } => {
-            OpenError::Unreachable(reason(&error))
-        }
+        _ if super::errors::passes(&error) => OpenError::Unreachable(reason(&error)),
         _ => OpenError::Other(reason(&error)),
     }
 }
 
 /// The driver does not say that the name of the replica set is why it finds no server.
-async fn other_set(url: &str) -> Option<OpenError> {
-    let options = ClientOptions::parse(url).await.ok()?;
+async fn other_set(options: &ClientOptions) -> Option<OpenError> {
     let wanted = options.repl_set_name.clone()?;
-    for address in &options.hosts {
-        let Some(hello) = hello(&options, address).await else { continue };
-        let host = address.to_string();
-        match hello.get_str("setName") {
-            Ok(found) if found == wanted => {}
-            Ok(found) => return Some(OpenError::ReplicaSet { host, found: found.to_owned(), wanted }),
+    let hellos = join_all(options.hosts.iter().map(|address| hello(options, address))).await;
+    for (address, hello) in options.hosts.iter().zip(hellos) {
+        let (host, wanted) = (address.to_string(), wanted.clone());
+        match hello.as_ref().map(|hello| (hello.get_str("setName"), hello.flag("isreplicaset"))) {
+            Some((Ok(found), _)) if found != wanted => {
+                return Some(OpenError::ReplicaSet { host, found: found.to_owned(), wanted });
+            }
+            Some((Err(_), false)) => return Some(OpenError::NoReplicaSet { host, wanted }),
             // A member that was not initiated yet says so; that may come.
-            Err(_) if hello.flag("isreplicaset") => {}
-            Err(_) => return Some(OpenError::NoReplicaSet { host, wanted }),
+            Some((Ok(_), _) | (Err(_), true)) | None => {}
         }
     }
     None
@@ -142,12 +201,11 @@ async fn other_set(url: &str) -> Option<OpenError> {
 
 /// Asks one server, whatever it belongs to; this needs no password.
 async fn hello(options: &ClientOptions, address: &ServerAddress) -> Option<Document> {
-    let mut options = options.clone();
+    let mut options = quick(options.clone());
     options.hosts = vec![address.clone()];
     options.repl_set_name = None;
     options.direct_connection = Some(true);
     options.credential = None;
-    options.server_selection_timeout = Some(Duration::from_secs(2));
     let client = Client::with_options(options).ok()?;
     let answer = timely(client.database("admin").run_command(doc! { "hello": 1 })).await.ok();
     client.shutdown().immediate(true).await;
@@ -157,4 +215,41 @@ async fn hello(options: &ClientOptions, address: &ServerAddress) -> Option<Docum
 /// The driver's words without its debugging data, on one line.
 pub(super) fn reason(error: &Error) -> String {
     error.kind.to_string().lines().collect::<Vec<_>>().join(" ")
+}
+
+/// The driver quotes what it cannot read, which may be a piece of a password. So what stands before the last `@` is
+/// taken away: if the rest cannot be read either, what is said about it is no secret.
+fn unreadable(url: &str, error: &Error) -> OpenError {
+    let Some((secret, rest)) = url.rsplit_once('@') else { return OpenError::Url(reason(error)) };
+    let scheme = secret.split_once("://").map_or("mongodb", |(scheme, _)| scheme);
+    OpenError::Url(match ConnectionString::parse(format!("{scheme}://{rest}")) {
+        Err(error) => reason(&error),
+        Ok(_) => "what does not stand for itself in the user name and the password, such as @ : / ? # %, is \
+                  written with a percent sign"
+            .to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_the_password_is_not() {
+        check("mongodb://ana:s%40cret@127.0.0.1:27017,127.0.0.1:27018/chat?replicaSet=rs0&w=1").unwrap();
+        for (url, named) in [
+            ("mongodb://127.0.0.1:port/chat", "port"),
+            ("mongodb://ana:secret@127.0.0.1:port/chat", "port"),
+            ("mongodb://127.0.0.1/chat?directConnection=perhaps", "directconnection"),
+            ("mongodb://ana:se/cret@127.0.0.1/chat", "percent sign"),
+            ("mongodb://ana:se?cret@127.0.0.1/chat", "percent sign"),
+            ("mongodb://ana:secret?x@127.0.0.1/chat", "percent sign"),
+            ("mongodb://ana:sec%ret@127.0.0.1/chat", "percent sign"),
+            ("mongodb://ana:se@cret@127.0.0.1/chat", "percent sign"),
+        ] {
+            let sentence = check(url).unwrap_err().to_string();
+            assert!(sentence.to_lowercase().contains(named), "{sentence}");
+            assert!(!sentence.contains("cret") && !sentence.contains('\n'), "{sentence}");
+        }
+    }
 }

@@ -60,6 +60,12 @@ impl Failure {
             && index.is_none_or(|index| message(error).is_some_and(|text| names_index(text, index)))
     }
 
+    /// Whether a unique index on one of these fields alone refused it, whatever the index is called.
+    pub(super) fn is_duplicate_of(&self, fields: &[&str]) -> bool {
+        let key = self.driver().and_then(message).and_then(duplicate_key);
+        self.is_duplicate(None) && key.is_some_and(|key| fields.contains(&key))
+    }
+
     pub(super) fn has_label(&self, label: &str) -> bool {
         self.driver().is_some_and(|error| error.contains_label(label))
     }
@@ -70,9 +76,19 @@ impl Failure {
     }
 }
 
+/// Whether a refusal with this code and these words is that of this unique index.
+pub(super) fn refuses(code: i32, message: &str, index: &str) -> bool {
+    code == DUPLICATE_KEY && names_index(message, index)
+}
+
 /// The server writes `… index: NAME dup key: …`.
-pub(super) fn names_index(message: &str, index: &str) -> bool {
+fn names_index(message: &str, index: &str) -> bool {
     message.split_once("index: ").is_some_and(|(_, rest)| rest.split(' ').next() == Some(index))
+}
+
+/// The server writes `… dup key: { FIELD: VALUE }`, and the collation between the two where there is one.
+fn duplicate_key(message: &str) -> Option<&str> {
+    message.split_once("dup key: { ")?.1.split_once(": ").map(|(field, _)| field)
 }
 
 fn code(error: &Error) -> Option<i32> {
@@ -98,16 +114,33 @@ fn message(error: &Error) -> Option<&str> {
     }
 }
 
+/// Whether what the server refuses with this code may succeed later.
+pub(super) fn may_pass(code: i32) -> bool {
+    PASSING.contains(&code)
+}
+
 pub(super) fn passes(error: &Error) -> bool {
     match error.kind.as_ref() {
         ErrorKind::Io(_)
         | ErrorKind::ConnectionPoolCleared { .. }
         | ErrorKind::ServerSelection { .. }
-        | ErrorKind::DnsResolve { .. } => true,
+        | ErrorKind::DnsResolve { .. }
+        // After the connections were closed.
+        | ErrorKind::Shutdown => true,
         _ => {
-            code(error).is_some_and(|code| PASSING.contains(&code))
+            code(error).is_some_and(may_pass)
                 || error.contains_label(mongodb::error::RETRYABLE_WRITE_ERROR)
                 || error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR)
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Driver(error) => f.write_str(&super::connect::reason(error)),
+            Self::TooLate => f.write_str("it did not answer in time"),
+            Self::Refused(error) => error.fmt(f),
         }
     }
 }
@@ -144,7 +177,7 @@ impl From<Failure> for DomainError {
 
 #[cfg(test)]
 mod tests {
-    use super::names_index;
+    use super::{duplicate_key, names_index};
 
     #[test]
     fn the_index_is_read_from_the_servers_words() {
@@ -153,5 +186,7 @@ mod tests {
         assert!(names_index(message, "messages_by_seq"));
         assert!(!names_index(message, "messages_by"));
         assert!(!names_index("something else", "messages_by_seq"));
+        assert_eq!(duplicate_key(message), Some("seq"));
+        assert_eq!(duplicate_key("something else"), None);
     }
 }

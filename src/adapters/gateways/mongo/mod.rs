@@ -1,33 +1,80 @@
 //! MongoDB, for as many nodes as share it. Durable on a majority before it is answered.
 
 use std::{
+    ops::Deref,
     sync::{Arc, OnceLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use mongodb::{
-    Client, Database as Db,
-    options::{Acknowledgment, DatabaseOptions, ReadConcern, WriteConcern},
+use mongodb::{Client, Database as Db};
+use tokio::{
+    sync::{Mutex, OnceCell, SemaphorePermit, broadcast},
+    task::AbortHandle,
 };
-use tokio::sync::Mutex;
 
 use crate::domain::error::{DomainError, Result};
 
+mod adoption;
+mod append;
+mod batch;
+mod changes;
+mod checks;
 mod connect;
+mod contended;
+mod conversations;
+mod edits;
 mod errors;
+mod events;
+mod feed;
+mod lanes;
+mod members;
+mod messages;
 mod nodes;
+mod reach;
+mod reactions;
+mod reads;
+mod rows;
 mod schema;
+mod search;
+mod sessions;
 mod signals;
+mod stream;
+mod sweep;
+mod sync;
 mod transaction;
+mod users;
 mod values;
+mod views;
+mod write;
 
 pub use connect::OpenError;
+pub use conversations::MongoConversations;
+pub use feed::MongoFeed;
+pub use messages::MongoMessages;
 pub use nodes::MongoNodes;
+pub use reach::MongoHealth;
+pub use sessions::MongoSessions;
+pub use users::MongoUsers;
 
-use connect::Topology;
+use append::Queue;
+use connect::{Clients, Topology};
+use feed::Teller;
+use lanes::Lanes;
+use reach::Reach;
+use stream::Signal;
+use write::Done;
 
-/// How long to wait before the server is tried again at the start.
+/// How often the server is tried at the start.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// How many signals may wait for each who listens; of more the oldest are lost, which the receiver tells.
+const SIGNALS: usize = 4_096;
+
+/// How long what was begun gets to end.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
+/// How long connections get to end their sessions on the server.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A database on a MongoDB server. Clones share it.
 #[derive(Clone)]
@@ -37,29 +84,59 @@ pub struct Mongo {
 
 /// What the gateways share.
 struct Database {
-    client: Client,
-    db: Db,
     url: String,
+    /// Not there until the hosts in the connection string were looked up.
+    clients: OnceCell<Clients>,
     /// What the server is; not there until it was reached and the database prepared.
     topology: OnceLock<Topology>,
+    reach: Reach,
     /// In place of transactions where there are none: one series of writes at a time.
     alone: Mutex<()>,
+    lanes: Arc<Lanes>,
+    queue: Arc<Queue>,
+    teller: Teller,
+    signals: broadcast::Sender<Signal>,
+    /// The task that reads the change stream.
+    telling: OnceLock<AbortHandle>,
+}
+
+/// The right to use the server. Whoever holds it is counted among those who wait.
+struct Access<'a> {
+    client: &'a Client,
+    db: &'a Db,
+    _place: SemaphorePermit<'a>,
+}
+
+impl Deref for Access<'_> {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        self.db
+    }
 }
 
 impl Mongo {
     /// Reads the connection string. Nothing is connected yet, and whatever is asked is answered `Unavailable` until
-    /// [`Mongo::prepare`] has ended well.
+    /// [`Mongo::prepare`] has ended well. What is committed from then on comes out of the feed.
     ///
     /// # Errors
     /// `Url`.
-    pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let (client, name) = connect::client(url).await?;
-        let write = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
-        let options =
-            DatabaseOptions::builder().write_concern(write).read_concern(ReadConcern::majority()).build();
-        let db = client.database_with_options(&name, options);
-        let (topology, alone) = (OnceLock::new(), Mutex::default());
-        Ok(Self { database: Arc::new(Database { client, db, url: url.to_owned(), topology, alone }) })
+    pub fn open(url: &str) -> Result<(Self, MongoFeed), OpenError> {
+        connect::check(url)?;
+        let (teller, feed) = feed::feed();
+        let database = Database {
+            url: url.to_owned(),
+            clients: OnceCell::new(),
+            topology: OnceLock::new(),
+            reach: Reach::default(),
+            alone: Mutex::default(),
+            lanes: Arc::default(),
+            queue: Arc::default(),
+            teller,
+            signals: broadcast::channel(SIGNALS).0,
+            telling: OnceLock::new(),
+        };
+        Ok((Self { database: Arc::new(database) }, feed))
     }
 
     /// Reaches the server and brings the database to the newest version.
@@ -68,15 +145,41 @@ impl Mongo {
     /// One sentence that names the cause and the remedy. Trying again is right where it [passes](OpenError::passes).
     pub async fn try_prepare(&self) -> Result<(), OpenError> {
         let database = &self.database;
-        let topology = connect::greet(&database.client, &database.url).await?;
-        schema::migrate(&database.db).await?;
+        let clients = database.clients.get_or_try_init(|| connect::clients(&database.url)).await?;
+        let topology = connect::greet(clients).await?;
+        schema::migrate(&clients.db).await?;
+        let failed = |failure| schema::failed(&clients.db, failure);
+        reach::takes_writes(clients).await.map_err(failed)?;
+        // Before anything can be written, so that all of it is told.
+        let changes = match topology {
+            Topology::ReplicaSet => Some(stream::open(&clients.db, None).await.map_err(failed)?),
+            Topology::Standalone => None,
+        };
         if topology == Topology::Standalone {
             tracing::warn!(
                 "this MongoDB server is no replica set: it serves one node only, without change streams and \
                  without transactions; start it with --replSet to add nodes and to survive crashes between two writes"
             );
         }
-        database.topology.get_or_init(|| topology);
+        if database.topology.set(topology).is_ok() {
+            database.reach.found();
+            tokio::spawn(reach::watch(Arc::downgrade(database)));
+            if let (Some(changes), Some(feed)) = (changes, database.teller.sender()) {
+                let (lanes, signals) = (Arc::clone(&database.lanes), database.signals.clone());
+                let outlets = stream::Outlets { lanes, feed, signals };
+                let telling = tokio::spawn(stream::tell(clients.db.clone(), changes, outlets));
+                database.telling.get_or_init(|| telling.abort_handle());
+                // What was said before it was opened.
+                drop(database.signals.send(Signal::Missed));
+            }
+            let (queue, lanes) = (Arc::clone(&database.queue), Arc::clone(&database.lanes));
+            tokio::spawn(append::write_batches(queue, lanes, Arc::downgrade(database)));
+            let db = clients.db.clone();
+            tokio::spawn(async move {
+                sweep::finish(&db).await;
+                adoption::report(&db).await;
+            });
+        }
         Ok(())
     }
 
@@ -86,28 +189,94 @@ impl Mongo {
     /// What waiting cannot help.
     pub async fn prepare(&self) -> Result<(), OpenError> {
         loop {
+            let start = Instant::now();
             match self.try_prepare().await {
                 Err(error) if error.passes() => {
-                    tracing::warn!("{error}; trying again in {} s", RETRY.as_secs());
-                    tokio::time::sleep(RETRY).await;
+                    tracing::warn!("{error}; trying again every {} s", RETRY.as_secs());
+                    tokio::time::sleep(RETRY.saturating_sub(start.elapsed())).await;
                 }
                 outcome => return outcome,
             }
         }
     }
 
-    /// Closes the connections. Whatever is asked later is answered `Unavailable`.
+    pub fn users(&self) -> MongoUsers {
+        MongoUsers(Arc::clone(&self.database))
+    }
+
+    pub fn sessions(&self) -> MongoSessions {
+        MongoSessions(Arc::clone(&self.database))
+    }
+
+    /// Conversations and their members.
+    pub fn conversations(&self) -> MongoConversations {
+        MongoConversations(Arc::clone(&self.database))
+    }
+
+    /// Messages, what somebody missed of them, and search.
+    pub fn messages(&self) -> MongoMessages {
+        MongoMessages(Arc::clone(&self.database))
+    }
+
+    pub fn health(&self) -> MongoHealth {
+        MongoHealth(Arc::clone(&self.database))
+    }
+
+    /// What other nodes say from now on, and this one too.
+    fn signals(&self) -> broadcast::Receiver<Signal> {
+        self.database.signals.subscribe()
+    }
+
+    /// Which nodes share this database.
+    pub fn nodes(&self) -> MongoNodes {
+        MongoNodes(self.clone())
+    }
+
+    /// Finishes what waits, and closes the connections. Whatever is asked later is answered `Unavailable`. The feed ends.
     pub async fn close(&self) {
-        self.database.client.clone().shutdown().immediate(true).await;
+        if tokio::time::timeout(LAST_WRITES, self.database.queue.close()).await.is_err() {
+            tracing::warn!(
+                "not all messages that waited were stored; their senders were not told that they were"
+            );
+        }
+        self.database.reach.close();
+        self.database.stop_telling();
+        let Some(clients) = self.database.clients.get() else { return };
+        // A server that does not answer keeps nobody from ending.
+        for client in [&clients.client, clients.watch.client()] {
+            let closed = client.clone().shutdown().immediate(true);
+            drop(tokio::time::timeout(FAREWELL, closed.into_future()).await);
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.queue.end();
+        self.stop_telling();
     }
 }
 
 impl Database {
-    /// The database, once it was prepared.
-    fn ready(&self) -> Result<(&Db, Topology)> {
-        match self.topology.get() {
-            Some(topology) => Ok((&self.db, *topology)),
-            None => Err(DomainError::unavailable("MongoDB was not reached yet")),
+    /// Ends the feed.
+    fn stop_telling(&self) {
+        if let Some(telling) = self.telling.get() {
+            telling.abort();
+        }
+        self.teller.end();
+    }
+
+    /// The database, once it was prepared and while it can be reached.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    fn ready(&self) -> Result<(Access<'_>, Topology)> {
+        let place = self.reach.enter()?;
+        match (self.clients.get(), self.topology.get()) {
+            (Some(Clients { client, db, .. }), Some(topology)) => {
+                Ok((Access { client, db, _place: place }, *topology))
+            }
+            _ => Err(DomainError::unavailable("MongoDB was not reached yet")),
         }
     }
 }

@@ -9,13 +9,12 @@ use mongodb::{
     bson::{Document, doc},
     options::{Acknowledgment, CollectionOptions, ReadConcern, ReturnDocument, WriteConcern},
 };
-use uuid::Uuid;
 
 use super::{
     Mongo,
     errors::{Failure, timely},
     schema::{NODES, SCHEMA},
-    values::{Fields, Id, uuid},
+    values::{Fields, Id},
 };
 use crate::domain::{
     entities::ids::NodeId,
@@ -34,29 +33,25 @@ pub(super) fn fleeting() -> CollectionOptions {
 }
 
 impl Mongo {
-    /// What tells this database apart from all others: `new`, unless it has got one before.
+    /// The first node that ever asked, which tells this database apart from all others.
     ///
     /// # Errors
     /// `Unavailable`, also while the database is not prepared.
-    pub async fn installation(&self, new: Uuid) -> Result<Uuid> {
+    pub async fn first_node(&self, node: NodeId) -> Result<NodeId> {
         let (db, _) = self.database.ready()?;
         let schema = db.collection::<Document>(SCHEMA);
         let (filter, insert) =
-            (doc! { "_id": "installation" }, doc! { "$setOnInsert": { "uuid": uuid(new) } });
+            (doc! { "_id": "firstNode" }, doc! { "$setOnInsert": { "node": node.bson() } });
         let update = schema.find_one_and_update(filter, insert).upsert(true);
         let found = timely(update.return_document(ReturnDocument::After)).await?;
-        found.unwrap_or_default().id("uuid")
+        found.unwrap_or_default().id("node")
     }
 }
 
 /// [`NodeRegistry`] in the collection `nodes`.
-pub struct MongoNodes(Mongo);
+pub struct MongoNodes(pub(super) Mongo);
 
 impl MongoNodes {
-    pub fn new(mongo: Mongo) -> Self {
-        Self(mongo)
-    }
-
     fn nodes(&self) -> Result<Collection<Document>> {
         let (db, _) = self.0.database.ready()?;
         Ok(db.collection_with_options(NODES, fleeting()))

@@ -9,6 +9,7 @@ use mongodb::{
 };
 
 use super::{
+    adoption,
     connect::{OpenError, reason},
     errors::{Failure, timely},
     values::Fields,
@@ -25,8 +26,15 @@ pub(super) const SIGNALS: &str = "signals";
 pub(super) const NODES: &str = "nodes";
 pub(super) const SCHEMA: &str = "schema";
 
+pub(super) const SESSIONS_BY_KEY: &str = "sessions_by_key";
+pub(super) const CONVERSATIONS_BY_TITLE: &str = "conversations_by_title";
+pub(super) const CONVERSATIONS_DIRECT: &str = "conversations_direct";
+pub(super) const CONVERSATIONS_GENERAL: &str = "conversations_general";
+/// The index that every collection has.
+pub(super) const BY_ID: &str = "_id_";
 pub(super) const MESSAGES_BY_SEQ: &str = "messages_by_seq";
 pub(super) const MESSAGES_BY_REV: &str = "messages_by_rev";
+pub(super) const MESSAGES_BY_TOKEN: &str = "messages_by_token";
 pub(super) const MESSAGES_BY_CLIENT_ID: &str = "messages_by_client_id";
 
 /// Signals are read at once or never.
@@ -50,6 +58,9 @@ pub(super) async fn migrate(db: &Database) -> Result<(), OpenError> {
     if from > known {
         return Err(OpenError::Newer { database: db.name().to_owned(), found: from, known });
     }
+    if from == 0 {
+        foreign(db).await?;
+    }
     let done = usize::try_from(from).unwrap_or(usize::MAX);
     for (number, step) in MIGRATIONS.iter().enumerate().skip(done) {
         step(db).await.map_err(failed)?;
@@ -60,7 +71,21 @@ pub(super) async fn migrate(db: &Database) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn failed(db: &Database, failure: Failure) -> OpenError {
+/// Another application may have left its people and its sessions in the database, which get along with ours. Nothing
+/// else does.
+async fn foreign(db: &Database) -> Result<(), OpenError> {
+    for (collection, ours) in [(CONVERSATIONS, "binData"), (MEMBERS, "object"), (MESSAGES, "binData")] {
+        let theirs = doc! { "_id": { "$not": { "$type": ours } } };
+        let found = timely(db.collection::<Document>(collection).find_one(theirs)).await;
+        if found.map_err(|failure| failed(db, failure))?.is_some() {
+            let (database, collection) = (db.name().to_owned(), collection.to_owned());
+            return Err(OpenError::Foreign { database, collection });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn failed(db: &Database, failure: Failure) -> OpenError {
     /// Unauthorized.
     const RIGHTS: i32 = 13;
     match failure {
@@ -80,6 +105,14 @@ async fn first(db: &Database) -> Result<(), Failure> {
     }
     let capped = CreateCollectionOptions::builder().capped(true).size(SIGNALS_BYTES).build();
     create(db, SIGNALS, Some(capped)).await?;
+    for (collection, model) in wanted() {
+        // May take long where there is much; it is not to be given up.
+        db.collection::<Document>(collection).create_index(model).await?;
+    }
+    Ok(())
+}
+
+fn wanted() -> Vec<(&'static str, IndexModel)> {
     let unique = |name: &str, keys| index(name, keys, IndexOptions::builder().unique(true).build());
     let plain = |name: &str, keys| index(name, keys, IndexOptions::default());
     // Only where the field is there.
@@ -93,30 +126,32 @@ async fn first(db: &Database) -> Result<(), Failure> {
         .unique(true)
         .partial_filter_expression(doc! { "clientId": { "$exists": true } })
         .build();
-    let wanted = [
+    // Those who came from another application; it may have an index on the name of its own.
+    let adopted = IndexOptions::builder()
+        .collation(adoption::without_case())
+        .partial_filter_expression(doc! { "_id": { "$type": "objectId" } })
+        .build();
+    let deleted = IndexOptions::builder().partial_filter_expression(doc! { "deleted": true }).build();
+    vec![
         (USERS, where_any("users_by_username_key", "usernameKey")),
-        // What people of a Node application's database are found by.
-        (USERS, plain("users_by_username", doc! { "username": 1 })),
-        (USERS, plain("users_by_names", doc! { "names": 1 })),
-        (SESSIONS, unique("sessions_by_key", doc! { "_id.key": 1 })),
+        (USERS, index("users_by_adopted_username", doc! { "username": 1 }, adopted)),
+        (USERS, plain("users_by_names", doc! { "nameKeys": 1, "usernameKey": 1 })),
+        // Of another application's sessions there is none with a key.
+        (SESSIONS, where_any(SESSIONS_BY_KEY, "_id.key")),
         (SESSIONS, plain("sessions_by_user", doc! { "user": 1, "lastSeenAt": -1 })),
         (SESSIONS, index("sessions_by_expiry", doc! { "expiresAt": 1 }, expiry)),
-        (CONVERSATIONS, where_any("conversations_by_title", "titleKey")),
-        (CONVERSATIONS, where_any("conversations_direct", "directKey")),
-        (CONVERSATIONS, where_any("conversations_general", "general")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_BY_TITLE, "titleKey")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_DIRECT, "directKey")),
+        (CONVERSATIONS, where_any(CONVERSATIONS_GENERAL, "general")),
         (MEMBERS, plain("members_by_user", doc! { "_id.user": 1 })),
         (MEMBERS, plain("members_by_age", doc! { "_id.conversation": 1, "joinedAt": 1, "_id.user": 1 })),
         (MESSAGES, unique(MESSAGES_BY_SEQ, doc! { "conversation": 1, "seq": 1 })),
         (MESSAGES, unique(MESSAGES_BY_REV, doc! { "conversation": 1, "rev": 1 })),
-        (MESSAGES, index(MESSAGES_BY_CLIENT_ID, doc! { "sender": 1, "clientId": 1 }, sent)),
+        (MESSAGES, index(MESSAGES_BY_CLIENT_ID, doc! { "clientId": 1, "sender": 1 }, sent)),
         (MESSAGES, plain("messages_by_sender", doc! { "conversation": 1, "sender": 1, "seq": -1 })),
-        (MESSAGES, plain("messages_by_token", doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
-    ];
-    for (collection, model) in wanted {
-        // May take long where there is much; it is not to be given up.
-        db.collection::<Document>(collection).create_index(model).await?;
-    }
-    Ok(())
+        (MESSAGES, index("messages_deleted", doc! { "deleted": 1 }, deleted)),
+        (MESSAGES, plain(MESSAGES_BY_TOKEN, doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
+    ]
 }
 
 fn index(name: &str, keys: Document, mut options: IndexOptions) -> IndexModel {

@@ -1,17 +1,18 @@
 //! Signals between nodes over the database itself: packets are inserted into the collection `signals` and come out of every
 //! node's change stream.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use mongodb::bson::{Binary, Document, RawDocument, doc, spec::BinarySubtype};
+use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{Mongo, connect::Topology, errors::timely, nodes::fleeting, schema::SIGNALS};
+use super::{Mongo, connect::Topology, errors::timely, nodes::fleeting, schema::SIGNALS, stream::Signal};
 use crate::{
-    adapters::gateways::signals::outbox::{Carrier, Outbox},
-    domain::{
-        entities::ids::NodeId,
-        error::{DomainError, Result},
+    adapters::gateways::signals::{
+        inbox::{Inbox, Intake, inbox},
+        outbox::{Carrier, Outbox},
     },
+    domain::{entities::ids::NodeId, error::Result},
 };
 
 const PACKET: &str = "packet";
@@ -21,10 +22,11 @@ const PACKET: &str = "packet";
 const PACE: Duration = Duration::from_millis(5);
 
 impl Mongo {
-    /// What `node` says goes into the database. On a server without change streams there are no other nodes, and it goes
-    /// nowhere.
-    pub fn outbox(&self, node: NodeId) -> Arc<Outbox> {
-        Outbox::start(node, Inserts(self.clone()), PACE)
+    /// The way from `node` to the others. On a server without change streams there are no others, and it leads nowhere.
+    pub fn join(&self, node: NodeId) -> (Outbox, Inbox) {
+        let (intake, inbox) = inbox(node);
+        let listening = listen(self.signals(), intake);
+        (Outbox::start(node, Inserts(self.clone()), PACE, listening), inbox)
     }
 }
 
@@ -54,10 +56,22 @@ impl Inserts {
     }
 }
 
-/// The packet in a document of the collection `signals`.
-///
-/// # Errors
-/// `Internal` when there is none.
-pub(super) fn packet(document: &RawDocument) -> Result<Vec<u8>> {
-    document.get_binary(PACKET).map(|packet| packet.bytes.to_vec()).map_err(DomainError::internal)
+async fn listen(mut signals: broadcast::Receiver<Signal>, intake: Intake) {
+    loop {
+        match signals.recv().await {
+            Ok(Signal::Said(document)) => {
+                if let Some(packet) = packet(&document) {
+                    intake.packet(packet);
+                }
+            }
+            Ok(Signal::Missed) => intake.joined(),
+            // Their numbers will tell.
+            Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "signals come too fast"),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn packet(document: &RawDocument) -> Option<Vec<u8>> {
+    Some(document.get_binary(PACKET).ok()?.bytes.to_vec())
 }

@@ -2,6 +2,7 @@
 //! the way back is an error, never a value that cannot be.
 
 use mongodb::bson::{self, Bson, Document, Uuid as BsonUuid};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::domain::{
@@ -18,9 +19,11 @@ pub(super) fn uuid(id: Uuid) -> Bson {
 }
 
 /// An id that MongoDB keeps as a UUID.
-pub(super) trait Id: Sized {
+pub(super) trait Id: Copy + Sized {
     fn bson(self) -> Bson;
     fn from_bson(value: &Bson) -> Result<Self>;
+    fn stored(self) -> BsonUuid;
+    fn from_stored(id: BsonUuid) -> Self;
 }
 
 macro_rules! id {
@@ -33,21 +36,19 @@ macro_rules! id {
             fn from_bson(value: &Bson) -> Result<Self> {
                 stored_uuid(value).map(Self::from_uuid)
             }
+
+            fn stored(self) -> BsonUuid {
+                BsonUuid::from_bytes(self.as_uuid().into_bytes())
+            }
+
+            fn from_stored(id: BsonUuid) -> Self {
+                Self::from_uuid(Uuid::from_bytes(id.bytes()))
+            }
         }
     )*};
 }
 
 id!(UserId, ConversationId, MessageId, SessionId, NodeId);
-
-impl Id for Uuid {
-    fn bson(self) -> Bson {
-        uuid(self)
-    }
-
-    fn from_bson(value: &Bson) -> Result<Self> {
-        stored_uuid(value)
-    }
-}
 
 fn stored_uuid(value: &Bson) -> Result<Uuid> {
     match value {
@@ -56,6 +57,39 @@ fn stored_uuid(value: &Bson) -> Result<Uuid> {
             .map(|id| Uuid::from_bytes(id.bytes()))
             .map_err(|error| broken(format!("an id: {error}"))),
         other => Err(broken(format!("an id of type {:?}", other.element_type()))),
+    }
+}
+
+/// An id in a document that serde reads and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Key<T>(pub T);
+
+impl<T: Id> Serialize for Key<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.stored().serialize(serializer)
+    }
+}
+
+impl<'de, T: Id> Deserialize<'de> for Key<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BsonUuid::deserialize(deserializer).map(|id| Self(T::from_stored(id)))
+    }
+}
+
+/// A time in a document that serde reads and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Time(pub Timestamp);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        bson::DateTime::from_millis(self.0.as_millis()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let at = bson::DateTime::deserialize(deserializer)?;
+        Ok(Self(Timestamp::from_millis(at.timestamp_millis())))
     }
 }
 

@@ -3,12 +3,16 @@
 use std::{
     fmt::Display,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinHandle},
+    time::Instant,
+};
 
 use super::wire::Packet;
 use crate::domain::{
@@ -40,9 +44,11 @@ pub trait Carrier: Send + Sync + 'static {
     fn carry(&self, packet: Vec<u8>) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
+/// A way to the other nodes. The way back from them ends with it.
 pub struct Outbox {
     waiting: Mutex<Option<mpsc::Sender<Waiting>>>,
     sending: Mutex<Option<JoinHandle<()>>>,
+    listening: AbortHandle,
 }
 
 struct Waiting {
@@ -51,11 +57,26 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Starts to send for `node`, a packet every `pace` at most.
-    pub fn start(node: NodeId, carrier: impl Carrier, pace: Duration) -> Arc<Self> {
+    /// Starts to send for `node`, a packet every `pace` at most, and to `listen`.
+    pub fn start(
+        node: NodeId,
+        carrier: impl Carrier,
+        pace: Duration,
+        listen: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
         let (waiting, frames) = mpsc::channel(QUEUE);
         let sending = tokio::spawn(send(node, frames, carrier, pace));
-        Arc::new(Self { waiting: Mutex::new(Some(waiting)), sending: Mutex::new(Some(sending)) })
+        Self {
+            waiting: Mutex::new(Some(waiting)),
+            sending: Mutex::new(Some(sending)),
+            listening: tokio::spawn(listen).abort_handle(),
+        }
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.listening.abort();
     }
 }
 
@@ -88,6 +109,7 @@ impl SignalBus for Outbox {
         {
             sending.abort();
         }
+        self.listening.abort();
     }
 }
 

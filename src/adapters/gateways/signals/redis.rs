@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use futures_util::{
     FutureExt, StreamExt,
     future::{BoxFuture, Shared},
@@ -19,7 +18,6 @@ use redis::{
 };
 use tokio::{
     sync::Mutex,
-    task::AbortHandle,
     time::{Instant, sleep, timeout},
 };
 
@@ -27,10 +25,7 @@ use super::{
     inbox::{Inbox, Intake, inbox},
     outbox::{Carrier, Outbox},
 };
-use crate::domain::{
-    entities::{ids::NodeId, signal::Frame},
-    interfaces::signal_bus::SignalBus,
-};
+use crate::domain::entities::ids::NodeId;
 
 /// How long the server may take for a connection or an answer.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -57,50 +52,24 @@ enum Broken {
 /// The name of the channel, once it is known.
 type Channel = Shared<BoxFuture<'static, String>>;
 
-pub struct RedisSignals {
-    outbox: Arc<Outbox>,
-    listening: AbortHandle,
-}
-
-impl RedisSignals {
-    /// Connects as soon as the server can be reached, and again whenever the connection was lost. Nodes hear one another
-    /// when the name of their `channel` is the same.
-    ///
-    /// # Errors
-    /// When `url` is none that the driver understands.
-    pub fn start(
-        url: &str,
-        node: NodeId,
-        channel: impl Future<Output = String> + Send + 'static,
-    ) -> Result<(Self, Inbox), RedisError> {
-        let client = Client::open(url)?;
-        let channel = channel.boxed().shared();
-        let up = Arc::new(AtomicBool::new(false));
-        let (intake, inbox) = inbox(node);
-        let listening = listen(client.clone(), channel.clone(), intake, Arc::clone(&up));
-        let publisher = Publisher { client, channel, up, connection: Mutex::default() };
-        // While one packet is under way, company for the next one gathers.
-        let outbox = Outbox::start(node, publisher, Duration::ZERO);
-        Ok((Self { outbox, listening: tokio::spawn(listening).abort_handle() }, inbox))
-    }
-}
-
-#[async_trait]
-impl SignalBus for RedisSignals {
-    fn publish(&self, frame: Frame) {
-        self.outbox.publish(frame);
-    }
-
-    async fn close(&self) {
-        self.outbox.close().await;
-        self.listening.abort();
-    }
-}
-
-impl Drop for RedisSignals {
-    fn drop(&mut self) {
-        self.listening.abort();
-    }
+/// Connects as soon as the server can be reached, and again whenever the connection was lost. Nodes hear one another when
+/// the name of their `channel` is the same.
+///
+/// # Errors
+/// When `url` is none that the driver understands.
+pub fn start(
+    url: &str,
+    node: NodeId,
+    channel: impl Future<Output = String> + Send + 'static,
+) -> Result<(Outbox, Inbox), RedisError> {
+    let client = Client::open(url)?;
+    let channel = channel.boxed().shared();
+    let up = Arc::new(AtomicBool::new(false));
+    let (intake, inbox) = inbox(node);
+    let listening = listen(client.clone(), channel.clone(), intake, Arc::clone(&up));
+    let publisher = Publisher { client, channel, up, connection: Mutex::default() };
+    // While one packet is under way, company for the next one gathers.
+    Ok((Outbox::start(node, publisher, Duration::ZERO, listening), inbox))
 }
 
 async fn in_time<T>(work: impl Future<Output = Result<T, RedisError>>) -> Result<T, Broken> {
