@@ -9,7 +9,10 @@ use std::{
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+};
 
 use crate::{
     adapters::{
@@ -28,6 +31,7 @@ use crate::{
     },
     config::Config,
     domain::{
+        entities::ids::NodeId,
         interfaces::{
             change_feed::ChangeFeed, clock::Clock, conversation_repository::ConversationRepository,
             event_publisher::EventPublisher, health::Health, id_generator::IdGenerator,
@@ -51,12 +55,13 @@ use crate::{
                 delete::DeleteMessage, edit::EditMessage, list::ListMessages, react::ReactToMessage,
                 search::SearchMessages, send::SendMessage, sync::Sync,
             },
-            presence::{track_presence::TrackPresence, typing::Typing, voice::Voice},
+            presence::{track_presence::TrackPresence, typing::Typing},
             users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},
         },
     },
     infrastructure::{
-        database::{Connection, Storage, StorageError},
+        cluster::{self, Cluster, ClusterError, Membership, Presence},
+        database::{Connection, Preparation, Storage, StorageError},
         socket::{
             commands::Shared,
             handshake::{self, Handshake},
@@ -79,6 +84,18 @@ pub enum StartError {
     Listen { address: String, cause: io::Error },
     #[error("passwords cannot be hashed: {0}")]
     Passwords(String),
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+}
+
+/// Why the server stopped without being told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("the port failed: {0}")]
+    Port(#[from] io::Error),
+    /// It was reached at last, and cannot be used.
+    #[error(transparent)]
+    Database(StorageError),
 }
 
 /// Everything the use cases need from the world.
@@ -96,43 +113,38 @@ struct Gateways {
     ids: Arc<dyn IdGenerator>,
 }
 
-/// A server that is ready to serve.
+/// A server that is ready to serve, though its database may not be yet.
 pub struct App {
     listener: Listener,
     address: SocketAddr,
     router: axum::Router,
     socket: SocketServer,
     database: Connection,
+    preparation: Preparation,
     feed: Box<dyn ChangeFeed>,
     deliver: DeliverChanges,
+    /// Among other nodes, where there may be some.
+    membership: Option<Membership>,
     jobs: Jobs,
 }
 
 impl App {
-    /// Opens the database and the port.
+    /// Opens the database and the port. A database that cannot be reached yet is waited for while serving.
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left running.
     pub async fn start(config: &Config, metrics: PrometheusHandle) -> Result<Self, StartError> {
         let (storage, feed) = Storage::open(&config.database).await?;
         let database = storage.connection.clone();
+        let node = NodeId::from_uuid(RandomIds.next());
+        let joined = Cluster::join(&config.cluster, &database, node)?;
+        let preparation = Preparation::start(database.clone()).await?;
         let limits = Arc::new(RateLimits::new(&config.limits));
         let socket = SocketServer::new(&config.socket, Arc::clone(&limits) as Arc<dyn RateLimiter>);
         let (gateways, deliver) = gateways(config, storage, limits, &socket).await?;
-        let publisher = Arc::clone(&gateways.publisher);
-        let voice = Arc::new(Voice::alone());
-        let track = Arc::new(TrackPresence::new(
-            Arc::clone(&gateways.users),
-            Arc::clone(&publisher),
-            Arc::clone(&gateways.clock),
-            Arc::clone(&voice),
-        ));
-        let typing = Arc::new(Typing::new(
-            Arc::clone(&gateways.conversations),
-            Arc::clone(&publisher),
-            Arc::clone(&gateways.clock),
-            voice,
-        ));
+        let Gateways { users, conversations, publisher, clock, .. } = &gateways;
+        let Presence { track, typing, membership } =
+            cluster::presence(joined, users, conversations, publisher, clock);
         let controllers = Arc::new(controllers(config, &gateways, &track, &typing));
         let shared = Shared { controllers: Arc::clone(&controllers), ids: Arc::clone(&gateways.ids) };
         handshake::serve(
@@ -147,6 +159,7 @@ impl App {
         let jobs = Jobs {
             track,
             typing,
+            nodes: membership.as_ref().map(|membership| Arc::clone(&membership.watch)),
             sessions: Arc::clone(&gateways.sessions),
             limits: Arc::clone(&gateways.limits),
             clock: Arc::clone(&gateways.clock),
@@ -163,7 +176,7 @@ impl App {
         let router = router::router(config, parts, &socket);
         let (listener, address) = listen(config).await?;
         tracing::info!(%address, "serving");
-        Ok(Self { listener, address, router, socket, database, feed, deliver, jobs })
+        Ok(Self { listener, address, router, socket, database, preparation, feed, deliver, membership, jobs })
     }
 
     /// Where the server listens.
@@ -174,15 +187,19 @@ impl App {
     /// Serves until `stop` ends, and then ends what is under way: at most about ten seconds later it returns.
     ///
     /// # Errors
-    /// When the port fails.
-    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    /// When the port fails, or the database turns out to be one that cannot be used.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
         let (stopping, mut stopped) = watch::channel(false);
         let mut jobs = worker::start(&self.jobs, &stopped);
         let delivery = tokio::spawn(self.deliver.execute(self.feed));
         let io = self.socket.io().clone();
-        let track = Arc::clone(&self.jobs.track);
+        let (track, membership) = (Arc::clone(&self.jobs.track), self.membership);
+        let (preparation, (fail, failure)) = (self.preparation, oneshot::channel());
         let shutdown = async move {
-            stop.await;
+            tokio::select! {
+                () = stop => {}
+                error = preparation.failure() => drop(fail.send(error)),
+            }
             tracing::info!("stopping");
             stopping.send_replace(true);
             // The library does not tell us of the sockets that it closes itself.
@@ -190,6 +207,9 @@ impl App {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "last seen times were not kept"),
                 Err(_) => tracing::warn!("not all last seen times were kept in time"),
+            }
+            if let Some(membership) = membership {
+                membership.leave().await;
             }
             socket_server::close(&io, FAREWELL).await;
         };
@@ -208,10 +228,13 @@ impl App {
         }
         // The queue is drained, and then the feed ends.
         self.database.close().await;
-        if let Err(error) = delivery.await {
-            tracing::error!(%error, "delivery failed");
+        match tokio::time::timeout(FAREWELL, delivery).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "delivery failed"),
+            Err(_) => tracing::warn!("not everything was delivered in time"),
         }
-        outcome
+        outcome?;
+        failure.await.map_or(Ok(()), |error| Err(ServeError::Database(error)))
     }
 }
 
@@ -301,7 +324,13 @@ fn auth(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AuthController {
             ids: Arc::clone(ids),
             clock: Arc::clone(clock),
         },
-        login: Login { users: Arc::clone(users), hasher: Arc::clone(hasher), limiter: Arc::clone(limiter) },
+        login: Login {
+            users: Arc::clone(users),
+            hasher: Arc::clone(hasher),
+            limiter: Arc::clone(limiter),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
         logout: Logout { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
         change_password: ChangePassword {
             users: Arc::clone(users),

@@ -48,12 +48,12 @@ pub fn parse() -> Result<Config, String> {
     }
 }
 
-/// Settings that may hold a password, which no message repeats.
-const SECRET: [&str; 2] = ["--database-url", "--redis-url"];
+/// A setting that may hold a password, which no message repeats.
+const SECRET: &str = "--redis-url";
 
 fn discreet(mut error: Error) -> Error {
     let is_secret = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(argument)) => SECRET.iter().any(|secret| argument.starts_with(secret)),
+        Some(ContextValue::String(argument)) => argument.starts_with(SECRET),
         _ => false,
     };
     if is_secret {
@@ -68,16 +68,11 @@ mod tests {
 
     #[test]
     fn an_address_that_is_refused_is_not_repeated() {
-        for setting in ["--database-url", "--redis-url"] {
-            let Err(error) = Cli::try_parse_from(["chatconnect", setting, "ftp://user:hunter2@host"]) else {
-                panic!("{setting} takes anything");
-            };
-            let text = discreet(error).to_string();
-            let first = text.lines().next().unwrap();
-            assert!(
-                !text.contains("hunter2") && first.contains(setting) && first.contains("must be"),
-                "{text}"
-            );
-        }
+        let Err(error) = Cli::try_parse_from(["chatconnect", SECRET, "ftp://user:hunter2@host"]) else {
+            panic!("anything is an address");
+        };
+        let text = discreet(error).to_string();
+        let first = text.lines().next().unwrap();
+        assert!(!text.contains("hunter2") && first.contains(SECRET) && first.contains("must be"), "{text}");
     }
 }

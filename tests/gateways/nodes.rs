@@ -9,10 +9,7 @@ use std::{
 };
 
 use chatconnect::{
-    adapters::gateways::{
-        mongo::{Mongo, MongoNodes},
-        signals::memory::MemoryNodes,
-    },
+    adapters::gateways::{mongo::Mongo, signals::memory::MemoryNodes},
     domain::{
         entities::{ids::NodeId, timestamp::Timestamp},
         error::DomainError,
@@ -24,7 +21,7 @@ use chatconnect::{
 };
 use mongodb::bson::{Document, doc};
 
-use super::{fixture::uuid, signals::node_id};
+use super::signals::node_id;
 use crate::support::mongod::{TestDatabase, client};
 
 /// Lets time pass for what a registry holds.
@@ -86,7 +83,7 @@ impl Ages for TestDatabase {
 }
 
 async fn prepared(database: &TestDatabase) -> Mongo {
-    let mongo = Mongo::open(database.url()).await.unwrap();
+    let (mongo, _) = Mongo::open(database.url()).unwrap();
     mongo.prepare().await.unwrap();
     mongo
 }
@@ -94,14 +91,14 @@ async fn prepared(database: &TestDatabase) -> Mongo {
 #[tokio::test]
 async fn in_mongodb_a_node_lives_while_it_beats() {
     let database = TestDatabase::new();
-    let registry = MongoNodes::new(prepared(&database).await);
+    let registry = prepared(&database).await.nodes();
     lives_while_it_beats(&registry, &database).await;
 }
 
 #[tokio::test]
 async fn in_mongodb_those_that_died_long_ago_are_forgotten() {
     let database = TestDatabase::new();
-    let registry = MongoNodes::new(prepared(&database).await);
+    let registry = prepared(&database).await.nodes();
     registry.beat(node_id()).await.unwrap();
     database.age(Duration::from_secs(61)).await;
     registry.beat(node_id()).await.unwrap();
@@ -115,15 +112,16 @@ async fn in_mongodb_those_that_died_long_ago_are_forgotten() {
 async fn a_database_has_one_name_for_all_nodes() {
     let (database, other) = (TestDatabase::new(), TestDatabase::new());
     let (one, two) = (prepared(&database).await, prepared(&database).await);
-    let (first, second) = tokio::join!(one.installation(uuid()), two.installation(uuid()));
+    let (first, second) = tokio::join!(one.first_node(node_id()), two.first_node(node_id()));
     assert_eq!(first.unwrap(), second.unwrap());
-    let (own, foreign) = (one.installation(uuid()).await, prepared(&other).await.installation(uuid()).await);
+    let (own, foreign) =
+        (one.first_node(node_id()).await, prepared(&other).await.first_node(node_id()).await);
     assert_ne!(own.unwrap(), foreign.unwrap());
 }
 
 #[tokio::test]
 async fn before_the_database_was_reached_nobody_is_known() {
-    let registry = MongoNodes::new(Mongo::open(TestDatabase::new().url()).await.unwrap());
+    let registry = Mongo::open(TestDatabase::new().url()).unwrap().0.nodes();
     let error = registry.beat(node_id()).await.unwrap_err();
     assert!(matches!(error, DomainError::Unavailable { .. }), "{error:?}");
 }

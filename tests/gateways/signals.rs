@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use chatconnect::{
-    adapters::gateways::signals::{memory::MemorySignals, redis::RedisSignals},
+    adapters::gateways::{
+        mongo::Mongo,
+        signals::{memory::MemorySignals, redis},
+    },
     domain::{
         entities::{
             ids::{ConversationId, NodeId, UserId},
@@ -16,7 +19,7 @@ use chatconnect::{
 use tokio::time::Instant;
 
 use super::fixture::uuid;
-use crate::support::{redis::RedisServer, within};
+use crate::support::{mongod::TestDatabase, redis::RedisServer, within};
 
 /// A node on some way to others.
 pub struct Node {
@@ -123,11 +126,27 @@ async fn in_memory_everybody_else_hears() {
     everybody_else_hears(&mut node(), &mut node(), &mut node()).await;
 }
 
+async fn over_mongodb(database: &TestDatabase) -> Node {
+    let id = node_id();
+    let (mongo, _) = Mongo::open(database.url()).unwrap();
+    let (bus, feed) = mongo.join(id);
+    mongo.prepare().await.unwrap();
+    Node::new(id, Arc::new(bus), feed)
+}
+
+#[tokio::test]
+async fn over_mongodb_everybody_else_hears() {
+    let database = TestDatabase::new();
+    let (mut one, mut two, mut three) =
+        (over_mongodb(&database).await, over_mongodb(&database).await, over_mongodb(&database).await);
+    everybody_else_hears(&mut one, &mut two, &mut three).await;
+}
+
 /// A node of the installation `name`.
 fn over_redis(server: &RedisServer, name: &str) -> Node {
     let id = node_id();
     let (bus, feed) =
-        RedisSignals::start(&server.url(), id, std::future::ready(name.to_owned())).expect("an address");
+        redis::start(&server.url(), id, std::future::ready(name.to_owned())).expect("an address");
     Node::new(id, Arc::new(bus), feed)
 }
 
@@ -218,5 +237,5 @@ async fn what_waits_is_sent_before_the_end() {
 #[tokio::test]
 async fn a_redis_address_that_is_none_is_refused() {
     let channel = std::future::ready(String::new());
-    assert!(RedisSignals::start("redis://host:port", node_id(), channel).is_err());
+    assert!(redis::start("redis://host:port", node_id(), channel).is_err());
 }

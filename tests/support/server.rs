@@ -1,8 +1,11 @@
 //! The whole server, in this process, on a free port, with a database of its own.
 
-use std::{io, net::SocketAddr};
+use std::net::SocketAddr;
 
-use chatconnect::{app::App, cli::Cli};
+use chatconnect::{
+    app::{App, ServeError},
+    cli::Cli,
+};
 use clap::Parser;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tempfile::TempDir;
@@ -13,7 +16,7 @@ use super::{fresh_name, person::Person, within};
 pub struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<io::Result<()>>,
+    serving: JoinHandle<Result<(), ServeError>>,
     directory: TempDir,
 }
 

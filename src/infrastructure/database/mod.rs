@@ -1,10 +1,12 @@
 //! The database that the settings name, behind its ports.
 
-use std::{io, os::unix::fs::DirBuilderExt, sync::Arc};
+mod preparation;
+
+use std::{io, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
 use crate::{
     adapters::gateways::{
-        mongo,
+        mongo::{self, Mongo},
         sqlite::{self, Sqlite, SqliteOptions},
     },
     config::database::{DatabaseConfig, DatabaseUrl},
@@ -15,6 +17,8 @@ use crate::{
     },
 };
 
+pub use preparation::Preparation;
+
 /// Why the database cannot be used: one sentence with the cause and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -22,8 +26,22 @@ pub enum StorageError {
     Sqlite(#[from] sqlite::OpenError),
     #[error(transparent)]
     Mongo(#[from] mongo::OpenError),
+    #[error("DATABASE_URL must be sqlite://<file> or mongodb://<host>/<database>")]
+    Unknown,
+    #[error("the database was not made ready: {0}")]
+    Unfinished(String),
     #[error("the data directory {path} cannot be made ({cause}): choose another one with DATA_DIR")]
     DataDirectory { path: String, cause: io::Error },
+}
+
+impl StorageError {
+    /// Whether waiting can help.
+    pub const fn passes(&self) -> bool {
+        match self {
+            Self::Mongo(error) => error.passes(),
+            Self::Sqlite(_) | Self::Unknown | Self::Unfinished(_) | Self::DataDirectory { .. } => false,
+        }
+    }
 }
 
 /// An open database.
@@ -36,31 +54,32 @@ pub struct Storage {
     pub connection: Connection,
 }
 
-/// What has to be closed in the end.
+/// What has to be made ready in the beginning and closed in the end.
 #[derive(Clone)]
 pub enum Connection {
     Sqlite(Sqlite),
+    Mongo(Mongo),
 }
 
 impl Storage {
-    /// Opens the database. What it tells comes out of the feed.
+    /// Opens the database, or reads where it is: a server is not asked for anything before
+    /// [`Connection::prepare`]. What it tells comes out of the feed.
     ///
     /// # Errors
     /// See [`StorageError`]; nothing was changed.
     pub async fn open(config: &DatabaseConfig) -> Result<(Self, Box<dyn ChangeFeed>), StorageError> {
-        // Nobody else's business.
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
-        made.map_err(|cause| StorageError::DataDirectory {
-            path: config.data_dir.display().to_string(),
-            cause,
-        })?;
         match config.url() {
             DatabaseUrl::Sqlite(file) => {
+                make_data_dir(&config.data_dir)?;
                 let (sqlite, feed) = Sqlite::open(&file, SqliteOptions::default())?;
                 tracing::info!(file = %file.display(), "the embedded database is open");
                 Ok((Self::of_sqlite(sqlite), Box::new(feed)))
             }
-            DatabaseUrl::Mongo(_) => Err(mongo::OpenError::Other("not yet".to_owned()).into()),
+            DatabaseUrl::Unknown => Err(StorageError::Unknown),
+            DatabaseUrl::Mongo(url) => {
+                let (mongo, feed) = Mongo::open(&url)?;
+                Ok((Self::of_mongo(mongo), Box::new(feed)))
+            }
         }
     }
 
@@ -74,13 +93,42 @@ impl Storage {
             connection: Connection::Sqlite(sqlite),
         }
     }
+
+    fn of_mongo(mongo: Mongo) -> Self {
+        Self {
+            users: Arc::new(mongo.users()),
+            sessions: Arc::new(mongo.sessions()),
+            conversations: Arc::new(mongo.conversations()),
+            messages: Arc::new(mongo.messages()),
+            health: Arc::new(mongo.health()),
+            connection: Connection::Mongo(mongo),
+        }
+    }
+}
+
+/// Nobody else's business.
+fn make_data_dir(path: &Path) -> Result<(), StorageError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|cause| StorageError::DataDirectory { path: path.display().to_string(), cause })
 }
 
 impl Connection {
+    /// Tries to make the database ready for use; a file is from the beginning.
+    ///
+    /// # Errors
+    /// Trying again is right where it [passes](StorageError::passes).
+    pub async fn prepare(&self) -> Result<(), StorageError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Mongo(mongo) => Ok(mongo.prepare().await?),
+        }
+    }
+
     /// Finishes what is under way and ends the feed.
     pub async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Mongo(mongo) => mongo.close().await,
         }
     }
 }

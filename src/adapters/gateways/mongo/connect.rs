@@ -118,6 +118,10 @@ pub(super) async fn clients(url: &str) -> Result<Clients, OpenError> {
     options.connect_timeout.get_or_insert(SELECTION);
     options.heartbeat_freq.get_or_insert(Duration::from_secs(2));
     options.max_pool_size.get_or_insert(CONNECTIONS);
+    // What the contract promises does not hang on what the connection string says; transactions would take these over.
+    options.selection_criteria = None;
+    options.read_concern = None;
+    options.write_concern = None;
     let name = options.default_database.clone().unwrap_or_else(|| DATABASE.to_owned());
     let client = connected(&options, url)?;
     let watch = connected(&quick(options.clone()), url)?.database_with_options(&name, safe());
@@ -136,7 +140,7 @@ fn quick(mut options: ClientOptions) -> ClientOptions {
     options
 }
 
-/// What the contract promises does not hang on what the connection string says.
+/// Durable on a majority, and read from where it was written.
 fn safe() -> DatabaseOptions {
     DatabaseOptions::builder()
         .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
@@ -212,9 +216,25 @@ async fn hello(options: &ClientOptions, address: &ServerAddress) -> Option<Docum
     answer
 }
 
-/// The driver's words without its debugging data, on one line.
+/// The driver's words on one line, and without what only helps those who write drivers.
 pub(super) fn reason(error: &Error) -> String {
-    error.kind.to_string().lines().collect::<Vec<_>>().join(" ")
+    let text = error.kind.to_string().lines().collect::<Vec<_>>().join(" ");
+    match error.kind.as_ref() {
+        ErrorKind::ServerSelection { .. } => no_primary(&text).unwrap_or(text),
+        _ => text,
+    }
+}
+
+/// Reads `… Servers: [ { Address: HOST, Type: KIND, Error: Kind: CAUSE, labels: … }, … ]`.
+fn no_primary(text: &str) -> Option<String> {
+    let (_, servers) = text.split_once("Servers: [ ")?;
+    let servers = servers.split("{ Address: ").skip(1).map(|server| {
+        let (host, rest) = server.split_once(", Type: ")?;
+        let (kind, rest) = rest.split_once([',', ' '])?;
+        let cause = rest.split_once("Kind: ").and_then(|(_, rest)| rest.split_once(", labels: "));
+        Some(format!("{host} ({})", cause.map_or(kind, |(cause, _)| cause)))
+    });
+    Some(format!("no primary among {}", servers.collect::<Option<Vec<_>>>()?.join(", ")))
 }
 
 /// The driver quotes what it cannot read, which may be a piece of a password. So what stands before the last `@` is
@@ -233,6 +253,18 @@ fn unreadable(url: &str, error: &Error) -> OpenError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_drivers_words_are_made_readable() {
+        let words = "Server selection timeout: No available servers. Topology: { Type: ReplicaSetNoPrimary, Set Name: \
+                     rs0, Servers: [ { Address: a:1, Type: Unknown, Error: Kind: I/O error: Connection refused (os \
+                     error 111), labels: {\"RetryableError\"}, source: None, server response: None }, { Address: b:2, \
+                     Type: RSSecondary, Average RTT: 1ms }, { Address: c:3, Type: Unknown } ] }";
+        let sentence = "no primary among a:1 (I/O error: Connection refused (os error 111)), b:2 (RSSecondary), \
+                        c:3 (Unknown)";
+        assert_eq!(no_primary(words).as_deref(), Some(sentence));
+        assert_eq!(no_primary("Server selection timeout: No available servers. Topology: { }"), None);
+    }
 
     #[test]
     fn what_cannot_be_read_is_named_and_the_password_is_not() {

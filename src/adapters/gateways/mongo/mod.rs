@@ -3,7 +3,7 @@
 use std::{
     ops::Deref,
     sync::{Arc, OnceLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use mongodb::{Client, Database as Db};
@@ -63,9 +63,6 @@ use lanes::Lanes;
 use reach::Reach;
 use stream::Signal;
 use write::Done;
-
-/// How often the server is tried at the start.
-const RETRY: Duration = Duration::from_secs(2);
 
 /// How many signals may wait for each who listens; of more the oldest are lost, which the receiver tells.
 const SIGNALS: usize = 4_096;
@@ -143,7 +140,15 @@ impl Mongo {
     ///
     /// # Errors
     /// One sentence that names the cause and the remedy. Trying again is right where it [passes](OpenError::passes).
-    pub async fn try_prepare(&self) -> Result<(), OpenError> {
+    pub async fn prepare(&self) -> Result<(), OpenError> {
+        let prepared = self.attempt().await;
+        if let Err(error) = &prepared {
+            self.database.reach.missing(&error.to_string());
+        }
+        prepared
+    }
+
+    async fn attempt(&self) -> Result<(), OpenError> {
         let database = &self.database;
         let clients = database.clients.get_or_try_init(|| connect::clients(&database.url)).await?;
         let topology = connect::greet(clients).await?;
@@ -181,23 +186,6 @@ impl Mongo {
             });
         }
         Ok(())
-    }
-
-    /// Does the same again and again, with a line in the log each time, until it succeeds.
-    ///
-    /// # Errors
-    /// What waiting cannot help.
-    pub async fn prepare(&self) -> Result<(), OpenError> {
-        loop {
-            let start = Instant::now();
-            match self.try_prepare().await {
-                Err(error) if error.passes() => {
-                    tracing::warn!("{error}; trying again every {} s", RETRY.as_secs());
-                    tokio::time::sleep(RETRY.saturating_sub(start.elapsed())).await;
-                }
-                outcome => return outcome,
-            }
-        }
     }
 
     pub fn users(&self) -> MongoUsers {

@@ -76,6 +76,14 @@ impl Reach {
         }
     }
 
+    /// It could not be used at the start.
+    pub(super) fn missing(&self, cause: &str) {
+        let mut state = self.state();
+        if !state.closed {
+            state.lost = Some(cause.into());
+        }
+    }
+
     /// It has not answered since `since`.
     pub(super) fn silent(&self, since: Instant, cause: &str) {
         let mut state = self.state();

@@ -114,19 +114,6 @@ impl<'a> StoredMessage<'a> {
             deleted_at: self.deleted_at.map(|at| at.0),
         })
     }
-
-    pub(super) fn into_owned(self) -> StoredMessage<'static> {
-        let reactions = self
-            .reactions
-            .into_iter()
-            .map(|reaction| StoredReaction { emoji: Cow::Owned(reaction.emoji.into_owned()), ..reaction });
-        StoredMessage {
-            client_id: Cow::Owned(self.client_id.into_owned()),
-            body: self.body.map(|body| Cow::Owned(body.into_owned())),
-            reactions: reactions.collect(),
-            ..self
-        }
-    }
 }
 
 impl<'a> StoredReaction<'a> {

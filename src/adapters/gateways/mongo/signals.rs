@@ -25,7 +25,12 @@ impl Mongo {
     /// The way from `node` to the others. On a server without change streams there are no others, and it leads nowhere.
     pub fn join(&self, node: NodeId) -> (Outbox, Inbox) {
         let (intake, inbox) = inbox(node);
-        let listening = listen(self.signals(), intake);
+        let signals = self.signals();
+        if self.database.topology.get().is_some() {
+            // The change stream was opened before.
+            intake.joined();
+        }
+        let listening = listen(signals, intake);
         (Outbox::start(node, Inserts(self.clone()), PACE, listening), inbox)
     }
 }

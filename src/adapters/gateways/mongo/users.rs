@@ -12,8 +12,10 @@ use mongodb::{
 use super::{
     Database, adoption,
     errors::{Failure, timely, within},
+    members,
     schema::{CONVERSATIONS, MEMBERS, USERS},
     values::{Fields, Id, broken, refused, time},
+    write::Done,
 };
 use crate::domain::{
     entities::{
@@ -120,13 +122,12 @@ impl UserRepository for MongoUsers {
                 return Err(DomainError::UsernameTaken);
             }
         }
-        let (new, user) = (document(user, hash), user.clone());
-        let created = self.0.transaction(move |transaction| {
-            let (new, user) = (new.clone(), user.clone());
+        let (new, id, at) = (document(user, hash), user.id, user.created_at);
+        let created = self.0.change_general(general, move |transaction| {
+            let new = new.clone();
             Box::pin(async move {
                 transaction.insert_many(USERS, vec![new]).await.map_err(taken)?;
-                let _ = (user, general);
-                Ok(())
+                members::join_general(transaction, general, &[id], at).await
             })
         });
         created.await
@@ -141,17 +142,16 @@ impl UserRepository for MongoUsers {
             }
         }
         let user = user.clone();
-        let settled = self.0.transaction(move |transaction| {
+        let settled = self.0.change_general(general, move |transaction| {
             let user = user.clone();
             Box::pin(async move {
-                let Some(found) = transaction.find_one(USERS, doc! { "_id": id }).await? else {
-                    return Err(DomainError::NotFound("user").into());
-                };
-                let _ = (general, at);
                 let filter = doc! { "_id": id, "usernameKey": { "$exists": false } };
+                let Some(found) = transaction.find_one(USERS, filter.clone()).await? else {
+                    return Ok(Done::nothing(()));
+                };
                 let add = doc! { "$set": adoption::missing(&found, &user) };
                 transaction.update_one(USERS, filter, add).await.map_err(taken)?;
-                Ok(())
+                members::join_general(transaction, general, &[user.id], at).await
             })
         });
         settled.await

@@ -125,8 +125,6 @@ pub(super) trait Fields {
     /// False when it is not there.
     fn flag(&self, field: &str) -> bool;
     fn nested(&self, field: &str) -> Result<&Document>;
-    /// Empty when it is not there.
-    fn items(&self, field: &str) -> Result<&[Bson]>;
 }
 
 fn present<'a>(document: &'a Document, field: &str) -> Option<&'a Bson> {
@@ -192,14 +190,6 @@ impl Fields for Document {
         match present(self, field) {
             None => Err(missing(field)),
             Some(Bson::Document(document)) => Ok(document),
-            Some(other) => Err(odd(field, other)),
-        }
-    }
-
-    fn items(&self, field: &str) -> Result<&[Bson]> {
-        match present(self, field) {
-            None => Ok(&[]),
-            Some(Bson::Array(items)) => Ok(items),
             Some(other) => Err(odd(field, other)),
         }
     }
