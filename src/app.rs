@@ -31,6 +31,7 @@ use crate::{
     },
     config::Config,
     domain::{
+        entities::ids::NodeId,
         interfaces::{
             change_feed::ChangeFeed, clock::Clock, conversation_repository::ConversationRepository,
             event_publisher::EventPublisher, health::Health, id_generator::IdGenerator,
@@ -59,6 +60,7 @@ use crate::{
         },
     },
     infrastructure::{
+        cluster::{self, Cluster, ClusterError, Membership, Presence},
         database::{Connection, Preparation, Storage, StorageError},
         socket::{
             commands::Shared,
@@ -82,6 +84,8 @@ pub enum StartError {
     Listen { address: String, cause: io::Error },
     #[error("passwords cannot be hashed: {0}")]
     Passwords(String),
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
 }
 
 /// Why the server stopped without being told to.
@@ -119,6 +123,8 @@ pub struct App {
     preparation: Preparation,
     feed: Box<dyn ChangeFeed>,
     deliver: DeliverChanges,
+    /// Among other nodes, where there may be some.
+    membership: Option<Membership>,
     jobs: Jobs,
 }
 
@@ -130,21 +136,15 @@ impl App {
     pub async fn start(config: &Config, metrics: PrometheusHandle) -> Result<Self, StartError> {
         let (storage, feed) = Storage::open(&config.database).await?;
         let database = storage.connection.clone();
+        let node = NodeId::from_uuid(RandomIds.next());
+        let joined = Cluster::join(&config.cluster, &database, node)?;
         let preparation = Preparation::start(database.clone()).await?;
         let limits = Arc::new(RateLimits::new(&config.limits));
         let socket = SocketServer::new(&config.socket, Arc::clone(&limits) as Arc<dyn RateLimiter>);
         let (gateways, deliver) = gateways(config, storage, limits, &socket).await?;
-        let publisher = Arc::clone(&gateways.publisher);
-        let track = Arc::new(TrackPresence::new(
-            Arc::clone(&gateways.users),
-            Arc::clone(&publisher),
-            Arc::clone(&gateways.clock),
-        ));
-        let typing = Arc::new(Typing::new(
-            Arc::clone(&gateways.conversations),
-            Arc::clone(&publisher),
-            Arc::clone(&gateways.clock),
-        ));
+        let Gateways { users, conversations, publisher, clock, .. } = &gateways;
+        let Presence { track, typing, membership } =
+            cluster::presence(joined, users, conversations, publisher, clock);
         let controllers = Arc::new(controllers(config, &gateways, &track, &typing));
         let shared = Shared { controllers: Arc::clone(&controllers), ids: Arc::clone(&gateways.ids) };
         handshake::serve(
@@ -159,6 +159,7 @@ impl App {
         let jobs = Jobs {
             track,
             typing,
+            nodes: membership.as_ref().map(|membership| Arc::clone(&membership.watch)),
             sessions: Arc::clone(&gateways.sessions),
             limits: Arc::clone(&gateways.limits),
             clock: Arc::clone(&gateways.clock),
@@ -175,7 +176,7 @@ impl App {
         let router = router::router(config, parts, &socket);
         let (listener, address) = listen(config).await?;
         tracing::info!(%address, "serving");
-        Ok(Self { listener, address, router, socket, database, preparation, feed, deliver, jobs })
+        Ok(Self { listener, address, router, socket, database, preparation, feed, deliver, membership, jobs })
     }
 
     /// Where the server listens.
@@ -192,7 +193,7 @@ impl App {
         let mut jobs = worker::start(&self.jobs, &stopped);
         let delivery = tokio::spawn(self.deliver.execute(self.feed));
         let io = self.socket.io().clone();
-        let track = Arc::clone(&self.jobs.track);
+        let (track, membership) = (Arc::clone(&self.jobs.track), self.membership);
         let (preparation, (fail, failure)) = (self.preparation, oneshot::channel());
         let shutdown = async move {
             tokio::select! {
@@ -206,6 +207,9 @@ impl App {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "last seen times were not kept"),
                 Err(_) => tracing::warn!("not all last seen times were kept in time"),
+            }
+            if let Some(membership) = membership {
+                membership.leave().await;
             }
             socket_server::close(&io, FAREWELL).await;
         };

@@ -1,5 +1,6 @@
 //! The machinery: the web server, the Socket.IO layer, background work.
 
+pub mod cluster;
 pub mod database;
 pub mod socket;
 pub mod telemetry;

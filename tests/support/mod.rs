@@ -4,6 +4,7 @@ pub mod logs;
 pub mod mongod;
 pub mod payloads;
 pub mod person;
+pub mod redis;
 pub mod server;
 pub mod socket;
 

@@ -238,7 +238,7 @@ fn spawn(folder: &Path, port: u16, is_set: bool, more: &[&str]) -> Child {
 
 /// A port on which nobody listens, below those that the kernel gives to outgoing connections: a mongod that is killed
 /// finds it free again.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     loop {
         let random = u16::from_str_radix(&uuid()[32..], 16).unwrap();
         let port = 15_000 + random % 17_000;

@@ -3,6 +3,7 @@
 mod auth;
 mod deliver;
 mod limits;
+mod nodes;
 mod presence;
 mod roles;
 mod sessions;

@@ -6,6 +6,7 @@ pub mod common_passwords;
 pub mod memory;
 pub mod mongo;
 pub mod rate_limits;
+pub mod signals;
 pub mod socket_publisher;
 pub mod sqlite;
 pub mod system;

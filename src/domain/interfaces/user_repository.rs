@@ -62,6 +62,18 @@ pub trait UserRepository: Send + Sync {
     /// Remembers when a person's last connection ended; never moves backwards. Unknown ids are ignored.
     async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()>;
 
+    /// The same for many people at once.
+    ///
+    /// # Errors
+    /// The first one; the others are remembered all the same.
+    async fn set_last_seen_of(&self, ids: &[UserId], at: Timestamp) -> Result<()> {
+        let mut outcome = Ok(());
+        for id in ids {
+            outcome = self.set_last_seen(*id, at).await.and(outcome);
+        }
+        outcome
+    }
+
     /// People whose username, or whose display name or one of its words, starts with `prefix` without regard to
     /// case and accents; everybody when it is empty. `after` continues a page.
     async fn search(&self, prefix: &str, after: Option<&Username>, limit: u32) -> Result<UserPage>;

@@ -29,6 +29,7 @@ mod feed;
 mod lanes;
 mod members;
 mod messages;
+mod nodes;
 mod reach;
 mod reactions;
 mod reads;
@@ -36,6 +37,7 @@ mod rows;
 mod schema;
 mod search;
 mod sessions;
+mod signals;
 mod stream;
 mod sweep;
 mod sync;
@@ -49,9 +51,9 @@ pub use connect::OpenError;
 pub use conversations::MongoConversations;
 pub use feed::MongoFeed;
 pub use messages::MongoMessages;
+pub use nodes::MongoNodes;
 pub use reach::MongoHealth;
 pub use sessions::MongoSessions;
-pub use stream::Signal;
 pub use users::MongoUsers;
 
 use append::Queue;
@@ -59,6 +61,7 @@ use connect::{Clients, Topology};
 use feed::Teller;
 use lanes::Lanes;
 use reach::Reach;
+use stream::Signal;
 use write::Done;
 
 /// How many signals may wait for each who listens; of more the oldest are lost, which the receiver tells.
@@ -174,6 +177,8 @@ impl Mongo {
                 let outlets = stream::Outlets { lanes, feed, signals };
                 let telling = tokio::spawn(stream::tell(clients.db.clone(), changes, outlets));
                 database.telling.get_or_init(|| telling.abort_handle());
+                // What was said before it was opened.
+                drop(database.signals.send(Signal::Missed));
             }
             let (queue, lanes) = (Arc::clone(&database.queue), Arc::clone(&database.lanes));
             tokio::spawn(append::write_batches(queue, lanes, Arc::downgrade(database)));
@@ -209,8 +214,13 @@ impl Mongo {
     }
 
     /// What other nodes say from now on, and this one too.
-    pub fn signals(&self) -> broadcast::Receiver<Signal> {
+    fn signals(&self) -> broadcast::Receiver<Signal> {
         self.database.signals.subscribe()
+    }
+
+    /// Which nodes share this database.
+    pub fn nodes(&self) -> MongoNodes {
+        MongoNodes(self.clone())
     }
 
     /// Finishes what waits, and closes the connections. Whatever is asked later is answered `Unavailable`. The feed ends.

@@ -31,7 +31,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What another node said, or that something of it may have been missed.
 #[derive(Debug, Clone)]
-pub enum Signal {
+pub(super) enum Signal {
     /// The document that it put into the collection of signals.
     Said(Arc<RawDocumentBuf>),
     Missed,

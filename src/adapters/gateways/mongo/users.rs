@@ -226,6 +226,18 @@ impl UserRepository for MongoUsers {
         Ok(())
     }
 
+    async fn set_last_seen_of(&self, ids: &[UserId], at: Timestamp) -> Result<()> {
+        /// Far from the largest command that the server takes.
+        const MANY: usize = 10_000;
+        let (db, _) = self.0.ready()?;
+        let later = doc! { "$max": { "lastSeenAt": time(at) } };
+        for ids in ids.chunks(MANY) {
+            let ids: Vec<Bson> = ids.iter().copied().map(document_id).collect();
+            timely(users(&db).update_many(with_account(doc! { "$in": ids }), later.clone())).await?;
+        }
+        Ok(())
+    }
+
     async fn search(&self, prefix: &str, after: Option<&Username>, limit: u32) -> Result<UserPage> {
         let (db, _) = self.0.ready()?;
         let prefix = fold(prefix);
