@@ -55,13 +55,8 @@ build: ## Build the web client and the server as the tests use them
 	@scripts/step 'server, debug build' $(CARGO_BUILD) --bins --examples
 
 .PHONY: test-rust
-<<<<<<< HEAD
 test-rust: $(NODE_MODULES) ## The tests in Rust, beside a MongoDB
-	@scripts/step 'tests in Rust' scripts/with-mongod $(CARGO_TEST)
-=======
-test-rust: ## The tests in Rust
-	@scripts/step 'tests in Rust' $(CARGO_TEST) --workspace
->>>>>>> main
+	@scripts/step 'tests in Rust' scripts/with-mongod $(CARGO_TEST) --workspace
 
 .PHONY: types-check
 types-check: ## Fail when packages/protocol/src/generated is not what the Rust types say

@@ -72,14 +72,16 @@ impl CachedSessions {
 
 #[async_trait]
 impl SessionCache for CachedSessions {
-    async fn forget(&self, key: &SessionKey) -> Result<()> {
-        self.evict([*key]).await
+    async fn forget(&self, key: &SessionKey) {
+        if let Err(error) = self.evict([*key]).await {
+            tracing::error!(%error, cause = ?error.cause(), "the cache of sessions begins anew");
+            self.forget_all().await;
+        }
     }
 
-    async fn forget_all(&self) -> Result<()> {
+    async fn forget_all(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         *self.cache.write().unwrap_or_else(PoisonError::into_inner) = MokaStore::new(Some(self.capacity));
-        Ok(())
     }
 }
 

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{entities::session::SessionKey, error::Result};
+use crate::domain::entities::session::SessionKey;
 
+/// Forgetting never fails.
 #[async_trait]
 pub trait SessionCache: Send + Sync {
     /// The session has ended elsewhere: ask the database the next time.
-    async fn forget(&self, key: &SessionKey) -> Result<()>;
+    async fn forget(&self, key: &SessionKey);
 
     /// Any session may have ended elsewhere.
-    async fn forget_all(&self) -> Result<()>;
+    async fn forget_all(&self);
 }
