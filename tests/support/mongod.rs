@@ -85,29 +85,48 @@ pub struct Mongod {
     child: Child,
     port: u16,
     is_set: bool,
+    /// Flags.
+    more: &'static [&'static str],
     folder: TempDir,
 }
 
 impl Mongod {
     /// A replica set of one, which takes writes.
     pub async fn replica_set() -> Self {
-        let mongod = Self::start(true).await;
-        let members = vec![doc! { "_id": 0, "host": format!("127.0.0.1:{}", mongod.port) }];
-        mongod.admin(doc! { "replSetInitiate": { "_id": SET, "members": members } }).await;
-        mongod.is_writable().await;
+        let mongod = Self::uninitiated().await;
+        mongod.initiate().await;
         mongod
+    }
+
+    /// What becomes a replica set when it is told to.
+    pub async fn uninitiated() -> Self {
+        Self::start(true, &[]).await
+    }
+
+    /// Makes a replica set of what is none yet, and waits until it takes writes.
+    pub async fn initiate(&self) {
+        let members = vec![doc! { "_id": 0, "host": format!("127.0.0.1:{}", self.port) }];
+        self.admin(doc! { "replSetInitiate": { "_id": SET, "members": members } }).await;
+        self.is_writable().await;
     }
 
     /// A mongod without a replica set: no transactions, no change streams.
     pub async fn standalone() -> Self {
-        Self::start(false).await
+        Self::start(false, &[]).await
     }
 
-    async fn start(is_set: bool) -> Self {
+    /// A standalone that asks who it is, with one user, who may make others.
+    pub async fn guarded(user: &str, password: &str) -> Self {
+        let mongod = Self::start(false, &["--auth"]).await;
+        mongod.admin(doc! { "createUser": user, "pwd": password, "roles": ["root"] }).await;
+        mongod
+    }
+
+    async fn start(is_set: bool, more: &'static [&'static str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
-        let child = spawn(folder.path(), port, is_set);
-        let mongod = Self { child, port, is_set, folder };
+        let child = spawn(folder.path(), port, is_set, more);
+        let mongod = Self { child, port, is_set, more, folder };
         mongod.listens().await;
         mongod
     }
@@ -126,7 +145,7 @@ impl Mongod {
 
     /// Starts it again after `kill`, on the same port and the same data, and waits until it takes writes.
     pub async fn restart(&mut self) {
-        self.child = spawn(self.folder.path(), self.port, self.is_set);
+        self.child = spawn(self.folder.path(), self.port, self.is_set, self.more);
         self.listens().await;
         self.is_writable().await;
     }
@@ -184,7 +203,7 @@ impl Drop for Mongod {
 }
 
 /// Ends with this process too, even when that is killed, where the system can do it.
-fn spawn(folder: &Path, port: u16, is_set: bool) -> Child {
+fn spawn(folder: &Path, port: u16, is_set: bool, more: &[&str]) -> Child {
     let binary = env::var_os("MONGOD").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/mongod")),
         PathBuf::from,
@@ -209,6 +228,7 @@ fn spawn(folder: &Path, port: u16, is_set: bool) -> Child {
         .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
         .args(["--setParameter", "enableTestCommands=1"])
         .args(["--setParameter", "ttlMonitorSleepSecs=1"])
+        .args(more)
         .stdin(Stdio::null())
         .stdout(File::create(folder.join("log")).unwrap())
         .stderr(Stdio::null())

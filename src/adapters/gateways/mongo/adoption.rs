@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use futures_util::TryStreamExt;
 use mongodb::{
-    Database as Db,
+    Database as Db, IndexModel,
     bson::{Bson, Document, doc, oid::ObjectId},
     options::Collation,
 };
@@ -142,8 +142,20 @@ struct Census {
     other_passwords: u64,
 }
 
-/// Says in the log who of another application's people cannot sign in, if there are any.
+/// Says in the log who of another application's people cannot sign in, if there are any, and what keeps others from
+/// registering.
 pub(super) async fn report(db: &Db) {
+    match narrow_indexes(db).await {
+        Ok(names) => {
+            for index in names {
+                tracing::warn!(
+                    index,
+                    "an index of another application lets only one person register; docs/ADOPTION.md says what to do"
+                );
+            }
+        }
+        Err(failure) => tracing::debug!(%failure, "the indexes of another application were not looked at"),
+    }
     match census(db).await {
         Ok(Census { waiting: 0, .. }) => {}
         Ok(Census { waiting, unfit_names, doubled_names, other_passwords }) => {
@@ -177,6 +189,20 @@ async fn census(db: &Db) -> Result<Census, Failure> {
         }
     }
     Ok(census)
+}
+
+/// Unique indexes on fields that nobody who registers here has, such as an e-mail address: they take one such document,
+/// and no more.
+async fn narrow_indexes(db: &Db) -> Result<Vec<String>, Failure> {
+    let indexes: Vec<IndexModel> =
+        db.collection::<Document>(USERS).list_indexes().await?.try_collect().await?;
+    let narrow = indexes.into_iter().filter_map(|index| {
+        let options = index.options?;
+        let for_all = options.partial_filter_expression.is_none() && options.sparse != Some(true);
+        let of_others = !index.keys.contains_key("username") && !index.keys.contains_key("_id");
+        (options.unique == Some(true) && for_all && of_others).then_some(options.name).flatten()
+    });
+    Ok(narrow.collect())
 }
 
 #[cfg(test)]

@@ -38,13 +38,12 @@ pub(super) fn without_tokens() -> Document {
     doc! { "tokens": 0 }
 }
 
-/// The one message that `filter` fits. A conversation's marker stands among the messages and has no sender.
+/// The one message that `filter` fits.
 async fn one(
     reads: &mut Reads<'_>,
-    mut filter: Document,
+    filter: Document,
     index: Option<&str>,
 ) -> Result<Option<Message>, Failure> {
-    filter.insert("sender", doc! { "$exists": true });
     let hint = index.map(|index| Hint::Name(index.to_owned()));
     let options = FindOptions::builder().projection(without_tokens()).hint(hint).limit(1).build();
     let found = reads.find(MESSAGES, filter, Some(options)).await?;
@@ -95,13 +94,15 @@ impl MessageRepository for MongoMessages {
 
     async fn find(&self, id: MessageId) -> Result<Option<Message>> {
         let mut reads = self.0.reads()?;
-        Ok(within(one(&mut reads, doc! { "_id": id.bson() }, None)).await?)
+        // A conversation's marker stands among the messages and has no sender.
+        let filter = doc! { "_id": id.bson(), "sender": { "$exists": true } };
+        Ok(within(one(&mut reads, filter, None)).await?)
     }
 
     async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {
         let mut reads = self.0.reads()?;
         let filter = doc! { "clientId": client_id.as_str(), "sender": sender.bson() };
-        Ok(within(sent(&mut reads, filter)).await?)
+        Ok(within(one(&mut reads, filter, Some(MESSAGES_BY_CLIENT_ID))).await?)
     }
 
     async fn edit(&self, id: MessageId, body: &Body, at: Timestamp) -> Result<Message> {
@@ -143,8 +144,4 @@ impl MessageRepository for MongoMessages {
         let mut reads = self.0.reads()?;
         Ok(within(search::search(&mut reads, user, query, conversation, before, limit)).await?)
     }
-}
-
-async fn sent(reads: &mut Reads<'_>, filter: Document) -> Result<Option<Message>, Failure> {
-    one(reads, filter, Some(MESSAGES_BY_CLIENT_ID)).await
 }

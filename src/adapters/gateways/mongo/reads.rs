@@ -3,7 +3,7 @@
 use futures_util::TryStreamExt;
 use mongodb::{
     ClientSession, Database as Db,
-    bson::{Document, RawDocumentBuf},
+    bson::{Document, RawDocumentBuf, doc},
     error::Error,
     options::FindOptions,
 };
@@ -63,5 +63,26 @@ impl<'a> Reads<'a> {
             }
             None => aggregate.await?.try_collect().await,
         }
+    }
+
+    /// All that several pipelines answer, each of which begins with a collection: in one round trip, but in
+    /// transactions, where the server does not let them be put together.
+    pub(super) async fn union(
+        &mut self,
+        parts: Vec<(&str, Vec<Document>)>,
+    ) -> Result<Vec<RawDocumentBuf>, Error> {
+        let mut parts = parts.into_iter();
+        let Some((collection, mut pipeline)) = parts.next() else { return Ok(Vec::new()) };
+        if self.session.is_some() && self._place.is_none() {
+            let mut found = self.aggregate(collection, pipeline).await?;
+            for (collection, pipeline) in parts {
+                found.extend(self.aggregate(collection, pipeline).await?);
+            }
+            return Ok(found);
+        }
+        for (coll, part) in parts {
+            pipeline.push(doc! { "$unionWith": { "coll": coll, "pipeline": part } });
+        }
+        self.aggregate(collection, pipeline).await
     }
 }

@@ -162,20 +162,20 @@ impl Search {
             count: i64,
         }
         let conversations = views::list(conversations);
-        let mut parts = self.terms.iter().take(COUNTED).enumerate().map(|(place, term)| {
+        let parts = self.terms.iter().take(COUNTED).enumerate().map(|(place, term)| {
             let mut filter = doc! { "conversation": { "$in": &conversations } };
             filter.extend(term.condition());
-            vec![
+            let count = vec![
                 doc! { "$match": filter },
                 doc! { "$limit": COMMON },
                 doc! { "$count": "count" },
                 doc! { "$set": { "term": i64::try_from(place).unwrap_or(0) } },
-            ]
+            ];
+            (MESSAGES, count)
         });
-        let mut pipeline = parts.next().unwrap_or_default();
-        pipeline.extend(parts.map(|part| doc! { "$unionWith": { "coll": MESSAGES, "pipeline": part } }));
+        let parts = parts.collect();
         let mut counts = vec![0; self.terms.len().min(COUNTED)];
-        for document in reads.aggregate(MESSAGES, pipeline).await? {
+        for document in reads.union(parts).await? {
             let found: Count = rows::read(&document)?;
             if let Some(count) = counts.get_mut(found.term) {
                 *count = found.count;

@@ -71,13 +71,13 @@ pub(super) async fn see(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut parts = HashMap::<ConversationId, Parts>::with_capacity(ids.len());
-    for document in reads.aggregate(CONVERSATIONS, pipeline(ids, members, reader)).await? {
+    let mut found = HashMap::<ConversationId, Parts>::with_capacity(ids.len());
+    for document in reads.union(parts(ids, members, reader)).await? {
         let part: Part<'_> = rows::read(&document)?;
         let id = part.id.0;
-        parts.entry(id).or_default().take(part)?;
+        found.entry(id).or_default().take(part)?;
     }
-    let seen = parts.into_iter().filter_map(|(id, parts)| parts.seen().transpose().map(|seen| (id, seen)));
+    let seen = found.into_iter().filter_map(|(id, parts)| parts.seen().transpose().map(|seen| (id, seen)));
     Ok(seen.map(|(id, seen)| seen.map(|seen| (id, seen))).collect::<Result<_>>()?)
 }
 
@@ -104,18 +104,10 @@ pub(super) async fn heads(
         #[serde(default)]
         rev: u64,
     }
-    let in_these = doc! { "$match": { "conversation": { "$in": list(ids) } } };
-    let newest = |field: &str| {
-        vec![
-            in_these.clone(),
-            doc! { "$sort": { "conversation": -1, field: -1 } },
-            doc! { "$group": { "_id": "$conversation", field: { "$first": format!("${field}") } } },
-        ]
-    };
-    let mut pipeline = newest("seq");
-    pipeline.push(doc! { "$unionWith": { "coll": MESSAGES, "pipeline": newest("rev") } });
+    let ids = list(ids);
+    let newest = |field: &str| newest(&ids, field, doc! { field: { "$first": format!("${field}") } });
     let mut heads = HashMap::with_capacity(ids.len());
-    for document in reads.aggregate(MESSAGES, pipeline).await? {
+    for document in reads.union(vec![(MESSAGES, newest("seq")), (MESSAGES, newest("rev"))]).await? {
         let part: Part = rows::read(&document)?;
         let head = heads.entry(part.id.0).or_insert(Head { seq: 0, rev: 0 });
         *head = Head { seq: head.seq.max(part.seq), rev: head.rev.max(part.rev) };
@@ -223,40 +215,48 @@ pub(super) fn list(ids: &[ConversationId]) -> Vec<Bson> {
     ids.iter().map(|id| id.bson()).collect()
 }
 
-/// One query for all parts: what each costs depends on the number of conversations alone, for the indexes are gone
-/// through by leaps. Both directions of the sort must be those of the index or the reverse of both.
-fn pipeline(ids: &[ConversationId], members: Members, reader: Option<UserId>) -> Vec<Document> {
+/// What each part costs depends on the number of conversations alone, for the indexes are gone through by leaps. Both
+/// directions of a sort must be those of the index or the reverse of both.
+fn parts(
+    ids: &[ConversationId],
+    members: Members,
+    reader: Option<UserId>,
+) -> Vec<(&'static str, Vec<Document>)> {
     let ids = list(ids);
-    let mut pipeline = vec![doc! { "$match": { "_id": { "$in": &ids } } }];
+    let mut conversations = vec![doc! { "$match": { "_id": { "$in": &ids } } }];
     if members == Members::First {
-        pipeline.push(lookup_members());
+        conversations.push(lookup_members());
     }
-    pipeline.push(doc! { "$replaceWith": {
+    conversations.push(doc! { "$replaceWith": {
         "_id": "$_id",
         "conversation": { "$unsetField": { "field": "members", "input": "$$ROOT" } },
         "members": { "$ifNull": ["$members", []] },
     } });
-    let in_these = doc! { "$match": { "conversation": { "$in": &ids } } };
-    let by = |field: &str| doc! { "$sort": { "conversation": -1, field: -1 } };
-    let mut union = |coll: &str, pipe: Vec<Document>| {
-        pipeline.push(doc! { "$unionWith": { "coll": coll, "pipeline": pipe } });
-    };
-    let last = doc! { "$group": { "_id": "$conversation", "last": { "$first": "$$ROOT" } } };
-    let bare = doc! { "$unset": ["last.tokens", "last.event", "last.snapshot"] };
-    union(MESSAGES, vec![in_these.clone(), by("seq"), last, bare]);
-    let rev = doc! { "$group": { "_id": "$conversation", "rev": { "$first": "$rev" } } };
-    union(MESSAGES, vec![in_these, by("rev"), rev]);
+    let mut last = newest(&ids, "seq", doc! { "last": { "$first": "$$ROOT" } });
+    last.push(doc! { "$unset": ["last.tokens", "last.event", "last.snapshot"] });
+    let rev = newest(&ids, "rev", doc! { "rev": { "$first": "$rev" } });
+    let mut parts = vec![(CONVERSATIONS, conversations), (MESSAGES, last), (MESSAGES, rev)];
     if let Some(reader) = reader {
         let reader = reader.bson();
         let keys: Vec<Document> = ids.iter().map(|id| doc! { "conversation": id, "user": &reader }).collect();
         let member = doc! { "$replaceWith": { "_id": "$_id.conversation", "member": "$$ROOT" } };
-        union(MEMBERS, vec![doc! { "$match": { "_id": { "$in": keys } } }, member]);
+        parts.push((MEMBERS, vec![doc! { "$match": { "_id": { "$in": keys } } }, member]));
         let sent = doc! { "$match": { "conversation": { "$in": &ids }, "sender": reader } };
         let by_seq = doc! { "$sort": { "conversation": 1, "sender": 1, "seq": -1 } };
         let own = doc! { "$group": { "_id": "$conversation", "own": { "$first": "$seq" } } };
-        union(MESSAGES, vec![sent, by_seq, own]);
+        parts.push((MESSAGES, vec![sent, by_seq, own]));
     }
-    pipeline
+    parts
+}
+
+/// Something of the document of each conversation that has the greatest `field`.
+fn newest(ids: &[Bson], field: &str, mut first: Document) -> Vec<Document> {
+    first.insert("_id", "$conversation");
+    vec![
+        doc! { "$match": { "conversation": { "$in": ids } } },
+        doc! { "$sort": { "conversation": -1, field: -1 } },
+        doc! { "$group": first },
+    ]
 }
 
 fn lookup_members() -> Document {
