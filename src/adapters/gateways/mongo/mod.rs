@@ -89,6 +89,8 @@ struct Database {
     reach: Reach,
     /// In place of transactions where there are none: one series of writes at a time.
     alone: Mutex<()>,
+    /// Through which newcomers come in.
+    door: Mutex<()>,
     lanes: Arc<Lanes>,
     queue: Arc<Queue>,
     teller: Teller,
@@ -127,6 +129,7 @@ impl Mongo {
             topology: OnceLock::new(),
             reach: Reach::default(),
             alone: Mutex::default(),
+            door: Mutex::default(),
             lanes: Arc::default(),
             queue: Arc::default(),
             teller,
