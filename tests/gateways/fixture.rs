@@ -172,8 +172,9 @@ pub fn uuid() -> Uuid {
     Uuid::from_u128(millis << 80 | 7 << 76 | 2 << 62 | u128::from(count))
 }
 
+/// In the year 2100, since a database removes by itself what has expired.
 pub fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millis(1_700_000_000_000 + millis)
+    Timestamp::from_millis(4_102_444_800_000 + millis)
 }
 
 pub fn user_id() -> UserId {

@@ -80,7 +80,7 @@ impl Old {
     async fn adopt(&self) -> Backend {
         let (mongo, feed) = Mongo::open(self.database.url()).unwrap();
         mongo.prepare().await.unwrap();
-        of_mongo(&mongo, feed, mongo.clone())
+        of_mongo(&mongo, feed, None, ())
     }
 
     fn users(&self) -> Collection<RawDocumentBuf> {

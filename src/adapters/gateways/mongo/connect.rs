@@ -21,6 +21,9 @@ use super::{
 /// The oldest server that has what is needed: snapshot reads outside of transactions came with 5.0.
 const OLDEST: (u64, &str) = (13, "5.0");
 
+/// What the driver says of a server that is too old even for it.
+const OLDER: &str = "driver requires at least";
+
 /// When the connection string names no database.
 const DATABASE: &str = "chatconnect";
 
@@ -176,6 +179,7 @@ async fn why(failure: Failure, options: &ClientOptions) -> OpenError {
     match error.kind.as_ref() {
         ErrorKind::Authentication { .. } => OpenError::Credentials(reason(&error)),
         ErrorKind::IncompatibleServer { .. } => OpenError::TooOld,
+        ErrorKind::ServerSelection { message, .. } if message.contains(OLDER) => OpenError::TooOld,
         ErrorKind::ServerSelection { .. } => match other_set(options).await {
             Some(found) => found,
             None => OpenError::Unreachable(reason(&error)),
@@ -221,6 +225,8 @@ pub(super) fn reason(error: &Error) -> String {
     let text = error.kind.to_string().lines().collect::<Vec<_>>().join(" ");
     match error.kind.as_ref() {
         ErrorKind::ServerSelection { .. } => no_primary(&text).unwrap_or(text),
+        // The command follows, with all that is in it.
+        ErrorKind::Command(error) => error.message.split(" { ").next().unwrap_or_default().to_owned(),
         _ => text,
     }
 }
