@@ -98,6 +98,10 @@ impl<'a> Marker<'a> {
         self.conversation.0
     }
 
+    pub(super) const fn is_deleted(&self) -> bool {
+        self.deleted.is_some()
+    }
+
     /// What is to be told.
     pub(super) fn changes(&self) -> Result<Vec<Change>> {
         if matches!(self.event, Event::Deleted) {

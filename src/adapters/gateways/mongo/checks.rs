@@ -86,7 +86,8 @@ async fn members_among(
     Ok(found)
 }
 
-async fn existing(
+/// Those of the conversations that are there.
+pub(super) async fn existing(
     reads: &mut Reads<'_>,
     ids: &HashSet<ConversationId>,
 ) -> Result<HashSet<ConversationId>, Failure> {

@@ -1,7 +1,7 @@
 //! Changes of messages: each replaces the whole document with one that has the conversation's next `rev`, and only when
 //! nobody else has changed it since it was read.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use mongodb::{
     bson::{Document, RawDocument, RawDocumentBuf, doc},
@@ -9,7 +9,7 @@ use mongodb::{
 };
 
 use super::{
-    Database,
+    Database, checks,
     errors::{Failure, timely, within},
     lanes::{Head, Turn},
     messages::without_tokens,
@@ -18,14 +18,14 @@ use super::{
     rows::{self, StoredMessage, message_tokens},
     schema::{MESSAGES, MESSAGES_BY_REV},
     transaction::Transaction,
-    values::{Id, Time, broken, int},
+    values::{Id, Time, int},
     views,
     write::Done,
 };
 use crate::domain::{
     entities::{
         change::Change,
-        ids::{MessageId, UserId},
+        ids::{ConversationId, MessageId, UserId},
         message::{Body, Emoji, Message},
         timestamp::Timestamp,
     },
@@ -109,11 +109,7 @@ async fn at_once(
 ) -> Result<Option<Message>, Failure> {
     let head = match turn.head() {
         Some(head) => head,
-        None => {
-            let heads = within(async { views::heads(&mut database.reads()?, &[turn.id]).await });
-            let Some(head) = heads.await?.remove(&turn.id) else { return Ok(None) };
-            head
-        }
+        None => within(async { end_of(&mut database.reads()?, turn.id).await }).await?,
     };
     let mut message: StoredMessage<'_> = rows::read(found)?;
     let old = message.rev;
@@ -165,9 +161,7 @@ async fn rewrite(
     if !edit.apply(&mut message)? {
         return Ok(Done::nothing(message.message()?));
     }
-    let conversation = message.conversation.0;
-    let head = views::heads(transaction.reads(), &[conversation]).await?.remove(&conversation);
-    let head = head.ok_or_else(|| broken("a message without its conversation"))?;
+    let head = end_of(transaction.reads(), message.conversation.0).await?;
     let old = std::mem::replace(&mut message.rev, head.rev + 1);
     if !transaction.replace_one(MESSAGES, unchanged(&message, old), &message).await? {
         return Err(NOT_FOUND.into());
@@ -176,6 +170,14 @@ async fn rewrite(
     let message = message.message()?;
     let changes = vec![Change::MessageUpdated(Arc::new(message.clone()))];
     Ok(Done { answer: message, head, changes })
+}
+
+/// Where a conversation ends. One that was deleted takes nothing any more, though its messages are not all gone yet; if it is
+/// deleted after this, that takes a `rev`.
+async fn end_of(reads: &mut Reads<'_>, id: ConversationId) -> Result<Head, Failure> {
+    let head = views::heads(reads, &[id]).await?.remove(&id);
+    let there = checks::existing(reads, &HashSet::from([id])).await?;
+    Ok(head.filter(|_| !there.is_empty()).ok_or(NOT_FOUND)?)
 }
 
 /// The message as it was read.

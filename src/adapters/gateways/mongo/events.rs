@@ -79,7 +79,10 @@ pub(super) fn read(event: &RawDocument, lanes: &Lanes) -> Result<Heard> {
 fn message(document: &RawDocument, is_new: bool, lanes: &Lanes) -> Result<Vec<FeedEvent>> {
     if document.get("event").is_ok_and(|event| event.is_some()) {
         let marker = Marker::read(document)?;
-        lanes.heard(marker.conversation(), 0, marker.rev);
+        // Nothing may come after the end: who does not know of it runs into it.
+        if !marker.is_deleted() {
+            lanes.heard(marker.conversation(), 0, marker.rev);
+        }
         return Ok(marker.changes()?.into_iter().map(FeedEvent::Change).collect());
     }
     let message = rows::read::<StoredMessage<'_>>(document)?.message()?;

@@ -86,6 +86,8 @@ struct Database {
     reach: Reach,
     /// In place of transactions where there are none: one series of writes at a time.
     alone: Mutex<()>,
+    /// Through which newcomers come in.
+    door: Mutex<()>,
     lanes: Arc<Lanes>,
     queue: Arc<Queue>,
     teller: Teller,
@@ -124,6 +126,7 @@ impl Mongo {
             topology: OnceLock::new(),
             reach: Reach::default(),
             alone: Mutex::default(),
+            door: Mutex::default(),
             lanes: Arc::default(),
             queue: Arc::default(),
             teller,
@@ -221,10 +224,11 @@ impl Mongo {
         self.database.stop_telling();
         let Some(clients) = self.database.clients.get() else { return };
         // A server that does not answer keeps nobody from ending.
-        for client in [&clients.client, clients.watch.client()] {
+        let close = |client: &Client| {
             let closed = client.clone().shutdown().immediate(true);
-            drop(tokio::time::timeout(FAREWELL, closed.into_future()).await);
-        }
+            tokio::time::timeout(FAREWELL, closed.into_future())
+        };
+        drop(tokio::join!(close(&clients.client), close(clients.watch.client())));
     }
 }
 

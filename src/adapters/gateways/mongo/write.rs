@@ -88,8 +88,9 @@ impl Database {
             + 'static,
         T: Send + 'static,
     {
-        let mut reads = self.reads()?;
-        let general = within(conversations::general(&mut reads)).await?;
+        // One after the other, also before there is a lane of the channel: they would only get in each other's way.
+        let _door = within(async { Ok(self.door.lock().await) }).await?;
+        let general = within(async { conversations::general(&mut self.reads()?).await }).await?;
         self.change(general.unwrap_or(new), work).await
     }
 
