@@ -28,7 +28,7 @@ use crate::{
             system::{RandomIds, SystemClock},
         },
     },
-    config::Config,
+    config::{Config, data::DataCommand},
     domain::{
         interfaces::{
             clock::Clock, conversation_repository::ConversationRepository, event_publisher::EventPublisher,
@@ -57,6 +57,7 @@ use crate::{
         },
     },
     infrastructure::{
+        commands::{self, CommandError},
         socket::{
             commands::Shared,
             handshake::{self, Handshake},
@@ -81,6 +82,14 @@ pub enum StartError {
     Listen { address: String, cause: io::Error },
     #[error("passwords cannot be hashed: {0}")]
     Passwords(String),
+}
+
+/// Runs a command that moves data, until it is done or `stop` ends.
+///
+/// # Errors
+/// One sentence with the cause and the remedy.
+pub async fn run(command: &DataCommand, stop: impl Future<Output = ()>) -> Result<(), CommandError> {
+    commands::run(command, stop).await
 }
 
 /// Everything the use cases need from the world.

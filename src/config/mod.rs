@@ -1,5 +1,6 @@
 //! Settings: one typed struct a concern, from flags and from the environment. docs/OPERATIONS.md lists them all.
 
+pub mod data;
 pub mod database;
 pub mod limits;
 pub mod password;

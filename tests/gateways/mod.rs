@@ -20,6 +20,7 @@ macro_rules! contract {
     };
 }
 
+mod archive;
 mod conversations;
 mod members;
 mod messages;
@@ -27,6 +28,7 @@ mod model;
 mod reactions;
 mod search;
 mod sessions;
+mod sqlite_backup;
 mod sqlite_durability;
 mod sqlite_opening;
 mod sync;

@@ -1,0 +1,149 @@
+//! What one record of an archive can be wrong about: its place, and the records that it refers to. Remembers people and
+//! conversations, about a hundred bytes each, and no messages.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::{
+    entities::{
+        archive::{ArchivedConversation, ArchivedMember, Key, Record},
+        conversation::{ConversationKind, Title},
+        ids::{ConversationId, UserId},
+        message::Message,
+        user::Username,
+    },
+    error::FieldError,
+};
+
+type Check = Result<(), FieldError>;
+
+struct Room {
+    kind: ConversationKind,
+    rev: u64,
+    members: u64,
+    /// One of the two people in a direct conversation.
+    first: Option<UserId>,
+}
+
+/// The records so far.
+#[derive(Default)]
+pub(super) struct Checks {
+    last: Option<Key>,
+    people: HashSet<UserId>,
+    names: HashSet<Username>,
+    rooms: HashMap<ConversationId, Room>,
+    titles: HashSet<String>,
+    pairs: HashSet<(UserId, UserId)>,
+    general: bool,
+}
+
+fn ensure(right: bool, field: &str, reason: &str) -> Check {
+    if right { Ok(()) } else { Err(FieldError::new(field, reason)) }
+}
+
+impl Checks {
+    /// # Errors
+    /// The field that is wrong.
+    pub fn check(&mut self, record: &Record) -> Check {
+        let key = record.key();
+        match record {
+            Record::User(user) => {
+                self.in_order(key, "id")?;
+                self.people.insert(user.user.id);
+                let new = self.names.insert(user.user.username.clone());
+                ensure(new, "username", "is somebody else's too")?;
+            }
+            Record::Session(session) => {
+                self.in_order(key, "key")?;
+                self.somebody(session.user, "userId")?;
+            }
+            Record::Conversation(conversation) => {
+                self.in_order(key, "id")?;
+                self.conversation(conversation)?;
+            }
+            Record::Member(member) => {
+                self.in_order(key, "userId")?;
+                self.member(member)?;
+            }
+            Record::Message(message) => {
+                self.message(message)?;
+                self.in_order(key, "seq")?;
+            }
+        }
+        self.last = Some(key);
+        Ok(())
+    }
+
+    fn in_order(&self, key: Key, field: &str) -> Check {
+        let last = self.last;
+        ensure(last.is_none_or(|last| last.kind() <= key.kind()), "type", "stands behind a later kind")?;
+        ensure(last.is_none_or(|last| last < key), field, "does not come after the one of the line before")
+    }
+
+    fn somebody(&self, user: UserId, field: &str) -> Check {
+        ensure(self.people.contains(&user), field, "names nobody")
+    }
+
+    fn conversation(&mut self, conversation: &ArchivedConversation) -> Check {
+        let ArchivedConversation { id, kind, ref title, general, rev, .. } = *conversation;
+        let channel = kind == ConversationKind::Channel;
+        if channel {
+            let title = title.as_ref().map(Title::folded);
+            let title = title.ok_or_else(|| FieldError::new("title", "must be given for a channel"))?;
+            ensure(self.titles.insert(title), "title", "is another channel's too")?;
+        }
+        ensure(kind != ConversationKind::Direct || title.is_none(), "title", "must be null")?;
+        ensure(!general || channel && !self.general, "general", "must be true for one channel only")?;
+        self.general |= general;
+        self.rooms.insert(id, Room { kind, rev, members: 0, first: None });
+        Ok(())
+    }
+
+    fn member(&mut self, member: &ArchivedMember) -> Check {
+        self.somebody(member.user, "userId")?;
+        let room = self.rooms.get_mut(&member.conversation);
+        let room = room.ok_or_else(|| FieldError::new("conversationId", "names no conversation"))?;
+        room.members += 1;
+        if room.kind == ConversationKind::Direct {
+            ensure(room.members <= 2, "userId", "is a third one in a direct conversation")?;
+            match room.first {
+                None => room.first = Some(member.user),
+                Some(first) => {
+                    let new = self.pairs.insert((first, member.user));
+                    ensure(new, "userId", "has another direct conversation with the same person")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn message(&self, message: &Message) -> Check {
+        let room = self.rooms.get(&message.conversation);
+        let room = room.ok_or_else(|| FieldError::new("conversationId", "names no conversation"))?;
+        self.somebody(message.sender, "senderId")?;
+        let next = match self.last {
+            Some(Key::Message(conversation, seq)) if conversation == message.conversation => {
+                seq.saturating_add(1)
+            }
+            _ => 1,
+        };
+        ensure(message.seq == next, "seq", &format!("must be {next}"))?;
+        let within = (1..=room.rev).contains(&message.rev);
+        ensure(within, "rev", &format!("must be 1 to {}, the rev of the conversation", room.rev))?;
+        let (deleted, empty) = (message.is_deleted(), message.body.is_none());
+        ensure(deleted == empty, "body", "must be empty when the message was deleted, and only then")?;
+        ensure(!deleted || message.reactions.is_empty(), "reactions", "must be empty, like the message")?;
+        let mut emojis = HashSet::new();
+        for (place, reaction) in message.reactions.iter().enumerate() {
+            let emoji = format!("reactions[{place}].emoji");
+            ensure(emojis.insert(&reaction.emoji), &emoji, "stands there twice")?;
+            let field = format!("reactions[{place}].userIds");
+            let mut users = HashSet::new();
+            for user in &reaction.users {
+                self.somebody(*user, &field)?;
+                ensure(users.insert(user), &field, "names somebody twice")?;
+            }
+            ensure(!users.is_empty(), &field, "names nobody")?;
+        }
+        Ok(())
+    }
+}
