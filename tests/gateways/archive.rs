@@ -173,7 +173,7 @@ async fn records(source: &dyn ArchiveSource) -> Vec<Record> {
     records.extend(all!(Session, sessions, row => row.key));
     records.extend(all!(Conversation, conversations, row => row.id));
     records.extend(all!(Member, members, row => (row.conversation, row.user)));
-    records.extend(all!(Message, messages, row => (row.conversation, row.seq)));
+    records.extend(all!(Message, messages, row => row.id));
     assert!(records.is_sorted_by(|a, b| a.key() < b.key()));
     assert_eq!(source.counts().await.unwrap().total(), records.len() as u64);
     records
@@ -597,7 +597,7 @@ async fn what_differs_is_found(from: Place, to: Place) {
     target.write(all).await.unwrap();
     drop(target);
     let error = migrate(&from, &to).await.expect_err("is refused");
-    assert!(matches!(error, ArchiveError::Differs(Key::Message(_, 1))), "{error}");
+    assert!(matches!(error, ArchiveError::Differs(Key::Message(_))), "{error}");
     // What was added to the source meanwhile, where it was read already.
     let served = from.serve();
     served.db.messages.delete(chat.sent[0].id, at(9_000)).await.unwrap();

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 use super::{
     conversation::{ConversationKind, Role, Title},
-    ids::{ConversationId, UserId},
+    ids::{ConversationId, MessageId, UserId},
     message::Message,
     session::{Session, SessionKey},
     timestamp::Timestamp,
@@ -87,7 +87,7 @@ impl Record {
             Self::Session(session) => Key::Session(session.key),
             Self::Conversation(conversation) => Key::Conversation(conversation.id),
             Self::Member(member) => Key::Member(member.conversation, member.user),
-            Self::Message(message) => Key::Message(message.conversation, message.seq),
+            Self::Message(message) => Key::Message(message.id),
         }
     }
 
@@ -104,8 +104,7 @@ pub enum Key {
     Session(SessionKey),
     Conversation(ConversationId),
     Member(ConversationId, UserId),
-    /// By its place (`seq`) in the conversation.
-    Message(ConversationId, u64),
+    Message(MessageId),
 }
 
 impl Key {
@@ -115,7 +114,7 @@ impl Key {
             Self::Session(_) => Kind::Session,
             Self::Conversation(_) => Kind::Conversation,
             Self::Member(..) => Kind::Member,
-            Self::Message(..) => Kind::Message,
+            Self::Message(_) => Kind::Message,
         }
     }
 }
@@ -128,7 +127,7 @@ impl fmt::Display for Key {
             Self::Session(key) => Hex(key.as_bytes()).fmt(f),
             Self::Conversation(id) => id.fmt(f),
             Self::Member(conversation, user) => write!(f, "{conversation}/{user}"),
-            Self::Message(conversation, seq) => write!(f, "{conversation}/{seq}"),
+            Self::Message(id) => id.fmt(f),
         }
     }
 }
@@ -153,7 +152,7 @@ impl FromStr for Key {
             "session" => Self::Session(SessionKey::from_bytes(parse_hex(name).ok_or(InvalidKey)?)),
             "conversation" => Self::Conversation(part(name)?),
             "member" => Self::Member(part(parts()?.0)?, part(parts()?.1)?),
-            "message" => Self::Message(part(parts()?.0)?, part(parts()?.1)?),
+            "message" => Self::Message(part(name)?),
             _ => return Err(InvalidKey),
         })
     }
@@ -274,8 +273,8 @@ mod tests {
             Key::Conversation(ConversationId::from_uuid(high)),
             Key::Member(ConversationId::from_uuid(low), UserId::from_uuid(high)),
             Key::Member(ConversationId::from_uuid(high), UserId::from_uuid(low)),
-            Key::Message(ConversationId::from_uuid(low), 10),
-            Key::Message(ConversationId::from_uuid(high), 9),
+            Key::Message(MessageId::from_uuid(low)),
+            Key::Message(MessageId::from_uuid(high)),
         ]
     }
 

@@ -5,7 +5,10 @@ use std::fmt;
 use thiserror::Error;
 
 use super::{DomainError, FieldError};
-use crate::domain::entities::archive::{Key, Kind};
+use crate::domain::entities::{
+    archive::{Key, Kind},
+    ids::ConversationId,
+};
 
 #[derive(Debug, Error)]
 pub enum ArchiveError {
@@ -25,6 +28,10 @@ pub enum ArchiveError {
     Counts { kind: Kind, stated: u64, found: u64 },
     #[error("the archive is damaged: its records do not have the checksum that its last line states")]
     Checksum,
+    #[error(
+        "the archive is wrong: the messages of the conversation {0} do not have the seq 1, 2, 3 … without a hole"
+    )]
+    Hole(ConversationId),
     #[error("the target is not empty: choose an empty database")]
     NotEmpty,
     #[error("the target holds an unfinished import from {0}: go on with that one, or empty the target")]

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::domain::{
     entities::{
         archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts, Key, Record},
-        ids::{ConversationId, UserId},
+        ids::{ConversationId, MessageId, UserId},
         message::Message,
         session::{Session, SessionKey},
     },
@@ -33,8 +33,8 @@ pub trait ArchiveSource: Send + Sync {
         limit: u32,
     ) -> Result<Vec<ArchivedMember>>;
 
-    /// After a conversation's message with this `seq`; reactions name everybody.
-    async fn messages(&self, after: Option<(ConversationId, u64)>, limit: u32) -> Result<Vec<Message>>;
+    /// In the order of their ids, which is about the one in which they were sent; reactions name everybody.
+    async fn messages(&self, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>>;
 
     /// How many records there are, expired sessions included.
     async fn counts(&self) -> Result<Counts>;

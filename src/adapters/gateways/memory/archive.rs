@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{
     entities::{
         archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts, Record},
-        ids::{ConversationId, UserId},
+        ids::{ConversationId, MessageId, UserId},
         message::Message,
         session::{Session, SessionKey},
     },
@@ -77,10 +77,10 @@ impl ArchiveSource for Memory {
         Ok(page(members, |member| (member.conversation, member.user), after, limit))
     }
 
-    async fn messages(&self, after: Option<(ConversationId, u64)>, limit: u32) -> Result<Vec<Message>> {
+    async fn messages(&self, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>> {
         let state = self.state()?;
         let messages = state.rooms.values().flat_map(|room| room.messages.iter().cloned());
-        Ok(page(messages, |message| (message.conversation, message.seq), after, limit))
+        Ok(page(messages, |message| message.id, after, limit))
     }
 
     async fn counts(&self) -> Result<Counts> {
@@ -160,7 +160,9 @@ impl ArchiveTarget for Memory {
     }
 
     async fn settle(&self) -> Result<()> {
-        self.state().map(drop)
+        let mut state = self.state()?;
+        state.rooms.values_mut().for_each(|room| room.messages.sort_by_key(|message| message.seq));
+        Ok(())
     }
 
     async fn finish(&self) -> Result<()> {

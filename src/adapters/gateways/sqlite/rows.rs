@@ -40,6 +40,10 @@ impl StoredMessage {
         Ok(Self { pk: row.get(0)?, reacted: row.get(9)?, message })
     }
 
+    pub fn id(&self) -> MessageId {
+        self.message.id
+    }
+
     /// The message with its reactions, which most have none of.
     pub fn complete(self, conn: &Connection) -> rusqlite::Result<Message> {
         self.naming(conn, Message::MAX_REACTION_USERS)

@@ -1,7 +1,7 @@
 //! What `import` and `migrate` share: filling a database that nobody uses yet, so that whatever interrupts it can be gone
 //! on with.
 
-use super::walk::Records;
+use super::{both::both, walk::Records};
 use crate::domain::{
     entities::archive::Key,
     error::archive::ArchiveError,
@@ -36,16 +36,15 @@ pub(super) async fn carry(
     last: Option<Key>,
     progress: &dyn Progress,
 ) -> Result<(), ArchiveError> {
-    loop {
-        let mut page = records.next().await?;
-        if page.is_empty() {
-            return Ok(());
-        }
+    let mut page = records.next().await?;
+    while !page.is_empty() {
         let count = page.len() as u64;
         page.retain(|record| last.is_none_or(|last| record.key() > last));
-        if !page.is_empty() {
-            target.write(page).await?;
-        }
+        let write = async { if page.is_empty() { Ok(()) } else { target.write(page).await } };
+        let (written, next) = both(write, records.next()).await;
+        written?;
         progress.advance(count);
+        page = next?;
     }
+    Ok(())
 }

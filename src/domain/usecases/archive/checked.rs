@@ -42,14 +42,17 @@ impl Checked {
                 return Err(ArchiveError::Counts { kind, stated, found });
             }
         }
-        if fingerprint.finish() == stated.checksum { Ok(()) } else { Err(ArchiveError::Checksum) }
+        if fingerprint.finish() != stated.checksum {
+            return Err(ArchiveError::Checksum);
+        }
+        self.checks.hole().map_or(Ok(()), |id| Err(ArchiveError::Hole(id)))
     }
 }
 
 #[async_trait]
 impl Records for Checked {
     /// # Errors
-    /// Besides those of the reader: `Broken`; at the end `Counts` and `Checksum`.
+    /// Besides those of the reader: `Broken`; at the end `Counts`, `Checksum` and `Hole`.
     async fn next(&mut self) -> Result<Vec<Record>, ArchiveError> {
         loop {
             let lines = self.reader.next().await?;

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::walk::Records;
+use super::{both::both, walk::Records};
 use crate::domain::{
     entities::archive::{Counts, Record, Summary},
     error::archive::ArchiveError,
@@ -25,11 +25,15 @@ pub(super) async fn compare(
     let (mut originals, mut copies) = (VecDeque::<Record>::new(), VecDeque::<Record>::new());
     let (mut counts, mut fingerprint) = (Counts::default(), fingerprints.begin());
     loop {
-        if originals.is_empty() {
-            originals.extend(original.next().await?);
-        }
-        if copies.is_empty() {
-            copies.extend(copy.next().await?);
+        match (originals.is_empty(), copies.is_empty()) {
+            (true, true) => {
+                let (more, more_copies) = both(original.next(), copy.next()).await;
+                originals.extend(more?);
+                copies.extend(more_copies?);
+            }
+            (true, false) => originals.extend(original.next().await?),
+            (false, true) => copies.extend(copy.next().await?),
+            (false, false) => {}
         }
         if originals.is_empty() && copies.is_empty() {
             return Ok(Summary { counts, checksum: fingerprint.finish() });

@@ -1,5 +1,6 @@
 //! Moving everything: out into an archive, in from one, across from one database to another.
 
+mod both;
 mod carry;
 mod checked;
 mod checks;

@@ -57,8 +57,8 @@ impl<'s> Walk<'s> {
                 all(Record::Member, source.members(Some((id, user)), PAGE).await?)
             }
             (Kind::Member, _) => all(Record::Member, source.members(None, PAGE).await?),
-            (Kind::Message, Some(Key::Message(id, seq))) => {
-                all(Record::Message, source.messages(Some((id, seq)), PAGE).await?)
+            (Kind::Message, Some(Key::Message(id))) => {
+                all(Record::Message, source.messages(Some(id), PAGE).await?)
             }
             (Kind::Message, _) => all(Record::Message, source.messages(None, PAGE).await?),
         })

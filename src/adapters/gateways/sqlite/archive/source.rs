@@ -6,7 +6,7 @@ use rusqlite::{Connection, Params, Row};
 use super::Single;
 use crate::{
     adapters::gateways::sqlite::{
-        OpenError, open,
+        OpenError, keys, open,
         rows::{self, StoredMessage},
         sessions, users,
         values::{int, number},
@@ -14,7 +14,7 @@ use crate::{
     domain::{
         entities::{
             archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts},
-            ids::{ConversationId, UserId},
+            ids::{ConversationId, MessageId, UserId},
             message::Message,
             session::{Session, SessionKey},
         },
@@ -79,6 +79,30 @@ fn select<T>(
 
 /// Sorts before each id.
 const FIRST: &[u8] = &[];
+
+/// Keys sort like ids down to the millisecond only, so that milliseconds are read whole and then sorted.
+fn messages(conn: &Connection, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let sql = format!(
+        "SELECT {} FROM messages m WHERE m.pk > ? AND m.pk <= ? AND m.id > ? ORDER BY m.pk LIMIT ?",
+        rows::COLUMNS
+    );
+    let between = |first: i64, last: i64, limit: i64| {
+        let after = after.as_ref().map_or(FIRST, |id| id.as_bytes());
+        select(conn, &sql, (first, last, after, limit), StoredMessage::read)
+    };
+    let (first, last) = after.map_or((0, -1), keys::group);
+    let mut stored = between(first - 1, last, -1)?;
+    if stored.len() < limit {
+        stored.extend(between(last, i64::MAX, int((limit - stored.len()) as u64))?);
+        if let Some(newest) = stored.last().filter(|_| stored.len() == limit) {
+            stored.extend(between(newest.pk, keys::group(newest.id()).1, -1)?);
+        }
+    }
+    stored.sort_unstable_by_key(StoredMessage::id);
+    stored.truncate(limit);
+    stored.into_iter().map(|stored| Ok(stored.naming(conn, usize::MAX)?)).collect()
+}
 
 #[async_trait]
 impl ArchiveSource for SqliteSource {
@@ -157,21 +181,8 @@ impl ArchiveSource for SqliteSource {
             .await
     }
 
-    async fn messages(&self, after: Option<(ConversationId, u64)>, limit: u32) -> Result<Vec<Message>> {
-        self.conn
-            .run(move |conn| {
-                let columns = rows::COLUMNS;
-                let sql = format!(
-                    "SELECT {columns} FROM messages m WHERE (m.conversation, m.seq) > (?, ?)
-                     ORDER BY m.conversation, m.seq LIMIT ?"
-                );
-                let (id, seq) =
-                    after.as_ref().map_or((FIRST, 0), |(id, seq)| (id.as_bytes().as_slice(), *seq));
-                let stored = select(conn, &sql, (id, int(seq), limit), StoredMessage::read)?;
-                let everybody = |stored: StoredMessage| Ok(stored.naming(conn, usize::MAX)?);
-                stored.into_iter().map(everybody).collect()
-            })
-            .await
+    async fn messages(&self, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>> {
+        self.conn.run(move |conn| messages(conn, after, limit)).await
     }
 
     async fn counts(&self) -> Result<Counts> {

@@ -87,7 +87,7 @@ impl ArchiveTarget for SqliteTarget {
                      (id INTEGER PRIMARY KEY CHECK (id = 1), origin TEXT NOT NULL, last TEXT) STRICT",
             )?;
             conn.execute("INSERT INTO unfinished_import VALUES (1, ?, NULL)", (origin,))?;
-            Ok(())
+            put_indexes_aside(conn)
         })
         .await
     }
@@ -96,9 +96,9 @@ impl ArchiveTarget for SqliteTarget {
         self.transaction(move |conn| {
             // Records and mark are written together, so what was stored before is known exactly.
             let last = last(conn)?;
-            let new = records.iter().filter(|record| last.is_none_or(|last| record.key() > last));
+            let is_new = |record: &&Record| last.is_none_or(|last| record.key() > last);
             let mut texts = Vec::new();
-            for record in new.clone() {
+            for record in records.iter().filter(is_new) {
                 store(conn, record, &mut texts).map_err(|error| name(record, error))?;
             }
             // The index takes what comes in the order of its keys; what does not makes it write before it must.
@@ -107,7 +107,7 @@ impl ArchiveTarget for SqliteTarget {
             for text in &texts {
                 index.execute((text.0, &text.1))?;
             }
-            if let Some(record) = new.last() {
+            if let Some(record) = records.last().filter(is_new) {
                 conn.execute("UPDATE unfinished_import SET last = ?", (record.key().to_string(),))?;
             }
             Ok(())
@@ -117,6 +117,7 @@ impl ArchiveTarget for SqliteTarget {
 
     async fn settle(&self) -> Result<()> {
         self.transaction(|conn| {
+            make_indexes(conn)?;
             conn.execute(
                 "UPDATE conversations SET
                      member_count = (SELECT count(*) FROM members WHERE conversation = conversations.id),
@@ -135,8 +136,31 @@ impl ArchiveTarget for SqliteTarget {
     }
 
     async fn finish(&self) -> Result<()> {
-        self.transaction(|conn| Ok(conn.execute_batch("DROP TABLE unfinished_import")?)).await
+        self.transaction(|conn| {
+            Ok(conn.execute_batch("DROP TABLE unfinished_import; DROP TABLE unfinished_indexes")?)
+        })
+        .await
     }
+}
+
+/// Messages come in the order of their keys and in none of their indexes': made at the end, these are written once instead
+/// of all over again in each transaction.
+fn put_indexes_aside(conn: &Connection) -> Result<()> {
+    conn.execute_batch(
+        "CREATE TABLE unfinished_indexes AS
+             SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'messages' AND sql IS NOT NULL",
+    )?;
+    let mut names = conn.prepare("SELECT name FROM unfinished_indexes")?;
+    let names = names.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    names.iter().try_for_each(|name| Ok(conn.execute_batch(&format!("DROP INDEX {name}"))?))
+}
+
+fn make_indexes(conn: &Connection) -> Result<()> {
+    let mut indexes = conn.prepare("SELECT sql FROM unfinished_indexes")?;
+    let indexes = indexes.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    indexes.iter().try_for_each(|sql| conn.execute_batch(sql))?;
+    conn.execute("DELETE FROM unfinished_indexes", ())?;
+    Ok(())
 }
 
 fn last(conn: &Connection) -> Result<Option<Key>> {
@@ -193,13 +217,6 @@ fn store_member(conn: &Connection, member: &ArchivedMember) -> rusqlite::Result<
 }
 
 fn store_message(conn: &Connection, message: &Message) -> Result<i64> {
-    let (first, last) = keys::group(message.id);
-    let doubled = conn
-        .prepare_cached("SELECT 1 FROM messages WHERE pk BETWEEN ? AND ? AND id = ?")?
-        .exists((first, last, message.id))?;
-    if doubled {
-        return Err(DomainError::internal(format!("another message has the id {}", message.id)));
-    }
     let pk = keys::next(conn, message.id)?;
     conn.prepare_cached(
         "INSERT INTO messages (pk, id, conversation, seq, rev, sender, client_id, body, reply_to, reacted,
