@@ -29,7 +29,7 @@ use mongodb::{
 use super::fixture::*;
 use crate::support::{
     logs::Logs,
-    mongod::{TestDatabase, client},
+    mongod::{Mongod, TestDatabase, client},
     within,
 };
 
@@ -383,4 +383,31 @@ async fn what_else_another_application_left() {
         }
     })
     .await;
+}
+
+/// However many there are, with or without an account here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn their_names_are_found_through_an_index() {
+    let people: Vec<_> =
+        (0..2_000).map(|number| somebody(format!("Person{number}"), "password", HASH_2B).1).collect();
+    let mongod = Mongod::replica_set().await;
+    let raw = client(&mongod.url("chat")).await.database("chat");
+    raw.collection::<Document>("users").insert_many(people).await.unwrap();
+    let (mongo, feed) = opened(&mongod.url("chat")).await;
+    let db = of_mongo(&mongo, feed, None, ());
+    raw.run_command(doc! { "profile": 2 }).await.unwrap();
+    log_in(&db, "person7", PASSWORD).await.unwrap();
+    log_in(&db, "person7", PASSWORD).await.unwrap();
+    refused!(log_in(&db, "nobody", PASSWORD), DomainError::BadCredentials);
+    refused!(
+        db.users.create(&a_user("person9", "Nine"), &hash(), conversation_id()),
+        DomainError::UsernameTaken
+    );
+    db.user("bob").await;
+    raw.run_command(doc! { "profile": 0 }).await.unwrap();
+    let much = doc! { "ns": "chat.users", "$or": [{ "docsExamined": { "$gt": 5 } }, { "keysExamined": { "$gt": 10 } }] };
+    // All of them are counted once, for the log.
+    let much = doc! { "$and": [much, { "command.projection.hash": { "$exists": false } }] };
+    let found = raw.collection::<Document>("system.profile").find_one(much).await.unwrap();
+    assert_eq!(found, None);
 }
