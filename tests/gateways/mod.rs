@@ -39,6 +39,7 @@ mod conversations;
 mod members;
 mod messages;
 mod model;
+mod mongo_faults;
 mod mongo_indexes;
 mod mongo_nodes;
 mod reactions;

@@ -148,7 +148,7 @@ impl Batch<'_> {
         let outcome = {
             let messages = self.lines.iter().flat_map(|line| &line.group.waiting);
             let documents =
-                messages.map(|waiting| StoredMessage::of(&waiting.message, waiting.tokens.clone()));
+                messages.map(|waiting| StoredMessage::of(&waiting.message, &waiting.tokens));
             let collection = self.access.collection::<StoredMessage<'_>>(MESSAGES);
             outcome(timely(collection.insert_many(documents)).await)
         };
