@@ -40,6 +40,7 @@ mod members;
 mod messages;
 mod model;
 mod mongo_adoption;
+mod mongo_indexes;
 mod mongo_nodes;
 mod mongo_opening;
 mod mongo_outage;

@@ -120,6 +120,32 @@ async fn what_two_nodes_write_at_once_is_one_story_and_both_tell_it() {
     }
 }
 
+/// What a node writes that has not heard yet that the newest message was edited meanwhile, and the title changed twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rev_that_was_taken_is_never_taken_again() {
+    let database = TestDatabase::new();
+    let (mongo, feed) = opened(database.url()).await;
+    let node = of_mongo(&mongo, feed, None, ());
+    let ana = node.user("ana").await;
+    let group = node.group(ana, &[]).await;
+    let message = node.send(group, ana, "first").await;
+    node.messages.edit(message.id, &body("second"), at(9)).await.unwrap();
+    for name in ["One", "Two"] {
+        node.conversations.rename(group, Some(&title(name))).await.unwrap();
+    }
+    assert_eq!(node.view(group, ana).await.conversation.rev, 4);
+    let client = mongodb::Client::with_uri_str(database.url()).await.unwrap();
+    let messages = client.default_database().unwrap().collection::<mongodb::bson::Document>("messages");
+    let id = |id: uuid::Uuid| mongodb::bson::Uuid::from_bytes(id.into_bytes());
+    for (late, rev) in [(2, 1), (3, 2), (4, 3), (5, 4)] {
+        let message = mongodb::bson::doc! {
+            "_id": id(uuid()), "conversation": id(group.as_uuid()), "seq": late, "rev": rev, "revs": [rev],
+        };
+        let error = messages.insert_one(message).await.expect_err("is refused").to_string();
+        assert!(error.contains("index: messages_by_revs"), "{error}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_is_sent_through_both_nodes_is_stored_once() {
     let [one, two] = nodes().await;

@@ -14,8 +14,8 @@ use mongodb::bson::doc;
 use super::fixture::*;
 use crate::support::{mongod::Mongod, within};
 
-/// What nobody waits longer for, with some room for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(9);
+/// Nobody waits longer for an answer.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How soon it is known that there is nothing to wait for.
 const KNOWN: Duration = Duration::from_secs(6);

@@ -68,18 +68,20 @@ export function launch(binary, { args = [], env = {}, cwd = tmpdir() } = {}) {
   });
   children.add(child);
   const running = { child, stdout: '', stderr: '' };
+  // `on`, and before anything else listens: only that makes the streams flow, and a program stands still when nobody
+  // takes what it says.
+  for (const stream of ['stdout', 'stderr']) {
+    child[stream].setEncoding('utf8');
+    child[stream].on('data', (text) => {
+      if (running[stream].length < KEPT_OUTPUT) running[stream] += text;
+    });
+  }
   const firstLine = new Promise((resolve) => {
     child.stdout.on('data', () => {
       const end = running.stdout.indexOf('\n');
       if (end >= 0) resolve(running.stdout.slice(0, end));
     });
   });
-  for (const stream of ['stdout', 'stderr']) {
-    child[stream].setEncoding('utf8');
-    child[stream].prependListener('data', (text) => {
-      if (running[stream].length < KEPT_OUTPUT) running[stream] += text;
-    });
-  }
   running.firstLine = firstLine;
   running.exited = new Promise((resolve, reject) => {
     child.once('error', reject);

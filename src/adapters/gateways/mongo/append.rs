@@ -32,7 +32,7 @@ const BATCH_BYTES: usize = 1024 * 1024;
 const UNDER_WAY: usize = 4;
 
 /// Who has waited this long, because the database does not answer, is told so.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(7);
 
 /// A message with all but its `seq` and `rev`.
 pub(super) struct Waiting {

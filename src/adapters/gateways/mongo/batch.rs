@@ -20,7 +20,7 @@ use super::{
     lanes::{Head, Turn},
     reads::Reads,
     rows::StoredMessage,
-    schema::{BY_ID, MESSAGES, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_REV, MESSAGES_BY_SEQ},
+    schema::{BY_ID, MESSAGES, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_REVS, MESSAGES_BY_SEQ},
     transaction::pause,
     views,
 };
@@ -267,7 +267,7 @@ fn outcome<T>(answer: Result<T, Failure>) -> Outcome {
         let is = |name: &str| errors::refuses(*code, message, name);
         let reason = if is(MESSAGES_BY_CLIENT_ID) || is(BY_ID) {
             Reason::Repeat
-        } else if is(MESSAGES_BY_SEQ) || is(MESSAGES_BY_REV) {
+        } else if is(MESSAGES_BY_SEQ) || is(MESSAGES_BY_REVS) {
             Reason::Race
         } else {
             Reason::Other(DomainError::internal(error.clone()).into())

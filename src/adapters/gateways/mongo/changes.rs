@@ -51,6 +51,8 @@ pub(super) struct Marker<'a> {
     conversation: Key<ConversationId>,
     seq: u64,
     pub rev: u64,
+    /// As in a message.
+    revs: Cow<'a, [u64]>,
     event: Event,
     /// How it is afterwards; nothing once it was deleted.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -77,17 +79,19 @@ struct Snapshot<'a> {
 }
 
 impl<'a> Marker<'a> {
-    /// `rev` is the one that the change takes, or the marker's own when it takes none.
-    pub(super) fn new(conversation: &'a Conversation, event: Event, rev: u64) -> Self {
+    /// `revs` are those that it has had, and at their end the one that the change takes, if it takes one.
+    pub(super) fn new(conversation: &'a Conversation, event: Event, revs: &'a [u64]) -> Self {
         let id = Key(conversation.id);
         let snapshot = Some(Snapshot::of(conversation));
-        Self { id, conversation: id, seq: 0, rev, event, snapshot, deleted: None }
+        let (rev, revs) = (last(revs), Cow::Borrowed(revs));
+        Self { id, conversation: id, seq: 0, rev, revs, event, snapshot, deleted: None }
     }
 
     /// It takes a `rev`, so that a write that is under way anywhere runs into it.
-    pub(super) const fn deleted(id: ConversationId, rev: u64) -> Self {
+    pub(super) fn deleted(id: ConversationId, revs: &'a [u64]) -> Self {
         let id = Key(id);
-        Self { id, conversation: id, seq: 0, rev, event: Event::Deleted, snapshot: None, deleted: Some(true) }
+        let (rev, revs, event) = (last(revs), Cow::Borrowed(revs), Event::Deleted);
+        Self { id, conversation: id, seq: 0, rev, revs, event, snapshot: None, deleted: Some(true) }
     }
 
     pub(super) fn read(document: &'a RawDocument) -> Result<Self> {
@@ -128,6 +132,10 @@ impl<'a> Marker<'a> {
             Event::Deleted => Vec::new(),
         })
     }
+}
+
+fn last(revs: &[u64]) -> u64 {
+    revs.last().copied().unwrap_or(0)
 }
 
 impl Snapshot<'_> {

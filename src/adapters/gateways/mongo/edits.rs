@@ -16,7 +16,7 @@ use super::{
     reactions,
     reads::Reads,
     rows::{self, StoredMessage, message_tokens},
-    schema::{MESSAGES, MESSAGES_BY_REV},
+    schema::{MESSAGES, MESSAGES_BY_REVS},
     transaction::Transaction,
     values::{Id, Time, int},
     views,
@@ -119,7 +119,7 @@ async fn at_once(
     if !edit.apply(&mut message)? {
         return Ok(Some(message.message()?));
     }
-    message.rev = head.rev + 1;
+    message.take(head.rev + 1);
     let (access, _) = database.ready()?;
     let collection = access.collection::<StoredMessage<'_>>(MESSAGES);
     match timely(collection.replace_one(unchanged(&message, old), &message)).await {
@@ -130,7 +130,7 @@ async fn at_once(
             database.tell_with(|| Change::MessageUpdated(Arc::new(message.clone())));
             Ok(Some(message))
         }
-        Err(failure) if failure.is_duplicate(Some(MESSAGES_BY_REV)) => Ok(None),
+        Err(failure) if failure.is_duplicate(Some(MESSAGES_BY_REVS)) => Ok(None),
         Err(failure) => Err(failure),
     }
 }
@@ -162,7 +162,7 @@ async fn rewrite(
         return Ok(Done::nothing(message.message()?));
     }
     let head = end_of(transaction.reads(), message.conversation.0).await?;
-    let old = std::mem::replace(&mut message.rev, head.rev + 1);
+    let old = message.take(head.rev + 1);
     if !transaction.replace_one(MESSAGES, unchanged(&message, old), &message).await? {
         return Err(NOT_FOUND.into());
     }

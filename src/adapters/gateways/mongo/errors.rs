@@ -7,9 +7,9 @@ use mongodb::error::{Error, ErrorKind, WriteFailure};
 
 use crate::domain::error::{DomainError, Result};
 
-/// Longer than a failover with ordinary settings needs to find a new primary would keep people waiting for an answer
-/// that they can ask for again.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// Longer than a primary is looked for. A failover with ordinary settings may take longer, and whoever waits is better
+/// told to ask again; with the way to the client it is to be eight seconds at most.
+const PATIENCE: Duration = Duration::from_secs(7);
 
 /// A unique index refused the write (E11000).
 const DUPLICATE_KEY: i32 = 11000;

@@ -19,7 +19,7 @@ use super::{
     schema::{CONVERSATIONS, MEMBERS, MESSAGES, USERS},
     transaction::Transaction,
     users,
-    values::{Fields, Id, Key, Time, broken, int, time},
+    values::{Fields, Id, Key, Time, broken, counter, int, time},
     views::{self, Seen},
 };
 use crate::domain::{
@@ -160,7 +160,7 @@ pub(super) async fn found(
     insert_all(transaction, id, owner, users, 0, at).await?;
     let conversation = again(transaction, id).await?;
     let members = users.iter().copied().map(Key).collect();
-    let marker = Marker::new(&conversation, Event::Created { members }, 0);
+    let marker = Marker::new(&conversation, Event::Created { members }, &[0]);
     let changes = marker.changes()?;
     transaction.insert_many(MESSAGES, vec![marker]).await?;
     Ok(Done { answer: conversation, head: Some(Head { seq: 0, rev: 0 }), changes })
@@ -236,19 +236,29 @@ pub(super) async fn mark(
     takes_rev: bool,
 ) -> Result<Done<Conversation>, Failure> {
     let filter = doc! { "_id": conversation.id.bson() };
-    let rev = if takes_rev {
+    let mut revs = revs(transaction, conversation.id).await?;
+    if takes_rev {
         conversation.rev += 1;
-        conversation.rev
-    } else {
-        let marker = transaction.find_one(MESSAGES, filter.clone()).await?;
-        marker.ok_or_else(|| broken("a conversation without its marker"))?.number("rev")?
-    };
-    let marker = Marker::new(conversation, event, rev);
+        revs.push(conversation.rev);
+    }
+    let marker = Marker::new(conversation, event, &revs);
     if !transaction.replace_one(MESSAGES, filter, &marker).await? {
         return Err(broken("a conversation without its marker").into());
     }
     let head = Some(Head { seq: conversation.last_seq, rev: conversation.rev });
     Ok(Done { changes: marker.changes()?, head, answer: conversation.clone() })
+}
+
+/// Those that the marker has had.
+pub(super) async fn revs(transaction: &mut Transaction<'_>, id: ConversationId) -> Result<Vec<u64>, Failure> {
+    let marker = transaction.find_one(MESSAGES, doc! { "_id": id.bson() }).await?;
+    let marker = marker.ok_or_else(|| broken("a conversation without its marker"))?;
+    Ok(marker
+        .get_array("revs")
+        .map_err(broken)?
+        .iter()
+        .map(|rev| counter("revs", rev))
+        .collect::<Result<_>>()?)
 }
 
 /// A page of members; `None` when there is no such conversation. Who left meanwhile cannot be continued after: then

@@ -234,10 +234,11 @@ impl Mongo {
         self.database.stop_telling();
         let Some(clients) = self.database.clients.get() else { return };
         // A server that does not answer keeps nobody from ending.
-        for client in [&clients.client, clients.watch.client()] {
+        let close = |client: &Client| {
             let closed = client.clone().shutdown().immediate(true);
-            drop(tokio::time::timeout(FAREWELL, closed.into_future()).await);
-        }
+            tokio::time::timeout(FAREWELL, closed.into_future())
+        };
+        drop(tokio::join!(close(&clients.client), close(clients.watch.client())));
     }
 }
 

@@ -34,6 +34,9 @@ pub(super) struct StoredMessage<'a> {
     pub conversation: Key<ConversationId>,
     pub seq: u64,
     pub rev: u64,
+    /// Every `rev` that it has had, the last one too. A unique index keeps others from taking one of them again.
+    #[serde(default)]
+    pub revs: Vec<u64>,
     pub sender: Key<UserId>,
     #[serde(borrow)]
     pub client_id: Cow<'a, str>,
@@ -78,6 +81,7 @@ impl<'a> StoredMessage<'a> {
             conversation: Key(message.conversation),
             seq: message.seq,
             rev: message.rev,
+            revs: vec![message.rev],
             sender: Key(message.sender),
             client_id: Cow::Borrowed(message.client_id.as_str()),
             body: message.body.as_ref().map(|body| Cow::Borrowed(body.as_str())),
@@ -88,6 +92,12 @@ impl<'a> StoredMessage<'a> {
             deleted_at: message.deleted_at.map(Time),
             tokens,
         }
+    }
+
+    /// Takes another `rev`; answers the one that it had.
+    pub(super) fn take(&mut self, rev: u64) -> u64 {
+        self.revs.push(rev);
+        std::mem::replace(&mut self.rev, rev)
     }
 
     pub(super) const fn is_deleted(&self) -> bool {

@@ -34,6 +34,7 @@ pub(super) const CONVERSATIONS_GENERAL: &str = "conversations_general";
 pub(super) const BY_ID: &str = "_id_";
 pub(super) const MESSAGES_BY_SEQ: &str = "messages_by_seq";
 pub(super) const MESSAGES_BY_REV: &str = "messages_by_rev";
+pub(super) const MESSAGES_BY_REVS: &str = "messages_by_revs";
 pub(super) const MESSAGES_BY_TOKEN: &str = "messages_by_token";
 pub(super) const MESSAGES_BY_CLIENT_ID: &str = "messages_by_client_id";
 
@@ -146,7 +147,10 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         (MEMBERS, plain("members_by_user", doc! { "_id.user": 1 })),
         (MEMBERS, plain("members_by_age", doc! { "_id.conversation": 1, "joinedAt": 1, "_id.user": 1 })),
         (MESSAGES, unique(MESSAGES_BY_SEQ, doc! { "conversation": 1, "seq": 1 })),
-        (MESSAGES, unique(MESSAGES_BY_REV, doc! { "conversation": 1, "rev": 1 })),
+        (MESSAGES, plain(MESSAGES_BY_REV, doc! { "conversation": 1, "rev": 1 })),
+        // All that a document ever had: who believes that a conversation ends where it ended a moment ago must run into
+        // the next change, also when what was changed then has been changed again.
+        (MESSAGES, unique(MESSAGES_BY_REVS, doc! { "conversation": 1, "revs": 1 })),
         (MESSAGES, index(MESSAGES_BY_CLIENT_ID, doc! { "clientId": 1, "sender": 1 }, sent)),
         (MESSAGES, plain("messages_by_sender", doc! { "conversation": 1, "sender": 1, "seq": -1 })),
         (MESSAGES, index("messages_deleted", doc! { "deleted": 1 }, deleted)),

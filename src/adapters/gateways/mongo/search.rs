@@ -106,6 +106,15 @@ impl Term {
         }
     }
 
+    /// The same as [`Term::condition`], for which the server needs nothing but the index. Tokens hold nothing that has a
+    /// meaning in an expression.
+    fn counted(&self) -> Document {
+        match self {
+            Self::Word(word) => doc! { "tokens": word },
+            Self::Prefix(prefix) => doc! { "tokens": { "$regex": format!("^{prefix}") } },
+        }
+    }
+
     fn condition(&self) -> Document {
         match self {
             Self::Word(word) => doc! { "tokens": word },
@@ -164,7 +173,7 @@ impl Search {
         let conversations = views::list(conversations);
         let parts = self.terms.iter().take(COUNTED).enumerate().map(|(place, term)| {
             let mut filter = doc! { "conversation": { "$in": &conversations } };
-            filter.extend(term.condition());
+            filter.extend(term.counted());
             let count = vec![
                 doc! { "$match": filter },
                 doc! { "$limit": COMMON },

@@ -19,7 +19,7 @@ use super::{
     connect::Topology,
     errors::{Failure, within},
     reads::Reads,
-    schema::{CONVERSATIONS_DIRECT, CONVERSATIONS_GENERAL, MESSAGES_BY_REV, MESSAGES_BY_SEQ},
+    schema::{CONVERSATIONS_DIRECT, CONVERSATIONS_GENERAL, MESSAGES_BY_REVS, MESSAGES_BY_SEQ},
 };
 use crate::domain::error::Result;
 
@@ -27,7 +27,7 @@ use crate::domain::error::Result;
 const DEADLINE: Duration = Duration::from_secs(6);
 
 /// Indexes that refuse what somebody else was faster with: the same again is right, for it finds that then.
-const RACES: [&str; 4] = [MESSAGES_BY_REV, MESSAGES_BY_SEQ, CONVERSATIONS_GENERAL, CONVERSATIONS_DIRECT];
+const RACES: [&str; 4] = [MESSAGES_BY_REVS, MESSAGES_BY_SEQ, CONVERSATIONS_GENERAL, CONVERSATIONS_DIRECT];
 
 /// What a transaction works with. On a standalone server there are no transactions; there it stands for plain
 /// operations, one such series at a time.

@@ -139,6 +139,16 @@ fn odd(field: &str, value: &Bson) -> DomainError {
     broken(format!("{field} of type {:?}", value.element_type()))
 }
 
+/// A counter; integers of either width.
+pub(super) fn counter(field: &str, value: &Bson) -> Result<u64> {
+    let number = match value {
+        Bson::Int64(number) => *number,
+        Bson::Int32(number) => i64::from(*number),
+        other => return Err(odd(field, other)),
+    };
+    u64::try_from(number).map_err(|_| broken(format!("{field} {number}")))
+}
+
 impl Fields for Document {
     fn id<T: Id>(&self, field: &str) -> Result<T> {
         self.maybe_id(field)?.ok_or_else(|| missing(field))
@@ -173,13 +183,7 @@ impl Fields for Document {
     }
 
     fn number(&self, field: &str) -> Result<u64> {
-        let number = match present(self, field) {
-            None => return Err(missing(field)),
-            Some(Bson::Int64(number)) => *number,
-            Some(Bson::Int32(number)) => i64::from(*number),
-            Some(other) => return Err(odd(field, other)),
-        };
-        u64::try_from(number).map_err(|_| broken(format!("{field} {number}")))
+        counter(field, present(self, field).ok_or_else(|| missing(field))?)
     }
 
     fn flag(&self, field: &str) -> bool {
