@@ -61,7 +61,6 @@ impl Cluster {
                 .map_err(|error| ClusterError::Redis(error.to_string()))?,
             None => mongo.join(node),
         };
-        tracing::info!(%node, "this node has joined those of its database");
         let registry = Arc::new(mongo.nodes());
         Ok(Some(Self { node, bus: Arc::new(outbox), feed: Box::new(feed), registry }))
     }
@@ -73,6 +72,7 @@ impl Cluster {
         track: &Arc<TrackPresence>,
         typing: &Arc<Typing>,
     ) -> Membership {
+        tracing::info!(node = %self.node, "what this node is called among those of its database");
         let hear = HearSignals { track: Arc::clone(track), typing: Arc::clone(typing) };
         let watch = WatchNodes::new(self.node, self.registry, users, Arc::clone(track));
         let hearing = tokio::spawn(hear.execute(self.feed));

@@ -29,7 +29,7 @@ use mongodb::{
 use super::fixture::*;
 use crate::support::{
     logs::Logs,
-    mongod::{TestDatabase, client},
+    mongod::{Mongod, TestDatabase, client},
     within,
 };
 
@@ -213,7 +213,7 @@ async fn they_do_what_everybody_does() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_password_takes_the_old_one_away() {
-    for field in ["password", "hash"] {
+    for field in ["password", "hash", "passwordHash"] {
         let (id, document) = somebody("Ana", field, HASH_2B);
         let old = Old::with(&[document]).await;
         let db = old.adopt().await;
@@ -225,8 +225,31 @@ async fn a_new_password_takes_the_old_one_away() {
         refused!(log_in(&db, "ana", PASSWORD), DomainError::BadCredentials);
         log_in(&db, "ana", "doce de leite").await.unwrap();
         let raw: Document = bson::deserialize_from_slice(old.document(id).await.as_bytes()).unwrap();
-        assert!(!raw.contains_key(field) && raw.contains_key("email") && raw.contains_key("roles"));
+        assert_ne!(raw.get_str(field).ok(), Some(HASH_2B));
+        assert!(raw.contains_key("email") && raw.contains_key("roles"));
     }
+}
+
+/// The other application goes on, and is where they change their password, to one kind of hash or another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_that_is_changed_in_the_other_application() {
+    let (id, document) = somebody("Ana", "password", HASH_2B);
+    let old = Old::with(&[document]).await;
+    let db = old.adopt().await;
+    log_in(&db, "ana", PASSWORD).await.unwrap();
+    for (hash, password) in [
+        ("$2b$04$thatofsomebodyelsewhosepasswordisnotthisoneatall00000", None),
+        (&HASH_2A.replace("$2a$", "$2y$"), Some(PASSWORD)),
+        ("8843d7f92416211de9ebb963ff4ce28125932878", None),
+    ] {
+        let change = doc! { "$set": { "password": hash } };
+        old.users().update_one(doc! { "_id": id }, change).await.unwrap();
+        match password {
+            Some(password) => drop(log_in(&db, "ana", password).await.unwrap()),
+            None => drop(refused!(log_in(&db, "ana", PASSWORD), DomainError::BadCredentials)),
+        }
+    }
+    refused!(db.users.create(&a_user("ana", "Ana"), &hash(), conversation_id()), DomainError::UsernameTaken);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -383,4 +406,34 @@ async fn what_else_another_application_left() {
         }
     })
     .await;
+}
+
+/// However many there are, with or without an account here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn their_names_are_found_through_an_index() {
+    let people: Vec<_> =
+        (0..2_000).map(|number| somebody(format!("Person{number}"), "password", HASH_2B).1).collect();
+    let mongod = Mongod::replica_set().await;
+    let raw = client(&mongod.url("chat")).await.database("chat");
+    raw.collection::<Document>("users").insert_many(people).await.unwrap();
+    let (mongo, feed) = opened(&mongod.url("chat")).await;
+    let db = of_mongo(&mongo, feed, None, ());
+    raw.run_command(doc! { "profile": 2 }).await.unwrap();
+    log_in(&db, "person7", PASSWORD).await.unwrap();
+    log_in(&db, "person7", PASSWORD).await.unwrap();
+    refused!(log_in(&db, "nobody", PASSWORD), DomainError::BadCredentials);
+    refused!(
+        db.users.create(&a_user("person9", "Nine"), &hash(), conversation_id()),
+        DomainError::UsernameTaken
+    );
+    db.user("bob").await;
+    raw.run_command(doc! { "profile": 0 }).await.unwrap();
+    let much = doc! {
+        "ns": "chat.users",
+        "$or": [{ "docsExamined": { "$gt": 5 } }, { "keysExamined": { "$gt": 10 } }],
+        // All of them are counted once, for the log.
+        "planSummary": { "$ne": "IXSCAN { _id: 1 }" },
+    };
+    let found = raw.collection::<Document>("system.profile").find_one(much).await.unwrap();
+    assert_eq!(found, None);
 }

@@ -5,12 +5,10 @@ use std::time::{Duration, Instant};
 use chatconnect::{
     adapters::gateways::mongo::{Mongo, OpenError},
     domain::{
-        entities::{conversation::ConversationKind, search_text::SearchQuery},
         error::DomainError,
         interfaces::{change_feed::ChangeFeed, health::Health, user_repository::UserRepository},
     },
 };
-use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -226,59 +224,4 @@ async fn say_hello(mut stream: TcpStream, wire_version: i32) -> std::io::Result<
         reply.extend(&greeting);
         stream.write_all(&reply).await?;
     }
-}
-
-/// Whatever is asked all day is found through an index.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_searched_for_from_the_beginning() {
-    let mongod = Mongod::replica_set().await;
-    let (mongo, feed) = opened(&mongod.url("chat")).await;
-    let raw = client(&mongod.url("chat")).await.database("chat");
-    let db = of_mongo(&mongo, feed, None, ());
-    let people = db.crowd(3).await;
-    raw.run_command(doc! { "profile": 2 }).await.unwrap();
-
-    let user = a_user("ana", "Ana María");
-    db.users.create(&user, &hash(), conversation_id()).await.unwrap();
-    db.users.find_with_hash(&user.username).await.unwrap().unwrap();
-    db.users.find_with_hash(&username("nobody")).await.unwrap();
-    db.users.find_many(&people).await.unwrap();
-    db.users.set_last_seen(user.id, at(1)).await.unwrap();
-    db.users.search("", Some(&username("bob")), 2).await.unwrap();
-    db.users.search("mar", None, 2).await.unwrap();
-    let direct = db.direct(people[0], user.id).await;
-    db.group(user.id, &people).await;
-    db.users.contacts(user.id).await.unwrap();
-    let session = super::sessions::a_session(user.id, 1, 100);
-    db.sessions.create(&session).await.unwrap();
-    db.sessions.find(&session.key, at(2)).await.unwrap().unwrap();
-    db.sessions.touch(&session.key, at(3), at(200)).await.unwrap();
-    db.sessions.list(user.id, at(3)).await.unwrap();
-    db.sessions.delete_by_id(user.id, session_id()).await.unwrap();
-    db.sessions.delete_others(user.id, None).await.unwrap();
-    db.sessions.delete(&session.key).await.unwrap();
-    db.sessions.delete_expired(at(0)).await.unwrap();
-    for conversation in [direct, db.general().await] {
-        db.send(conversation, user.id, "hello").await;
-        db.conversations.mark_read(conversation, people[0], 1).await.unwrap();
-        db.conversations.members(conversation, Some(user.id), 1).await.unwrap();
-        db.view(conversation, user.id).await;
-    }
-    db.conversations.list(user.id).await.unwrap();
-    assert!(!db.find("hel", user.id).await.is_empty());
-    let query = SearchQuery::parse("hello").unwrap();
-    db.messages.search(user.id, &query, Some(direct), None, 9).await.unwrap();
-    db.create(a_conversation(ConversationKind::Channel, Some("News"), user.id, &[])).await;
-
-    raw.run_command(doc! { "profile": 0 }).await.unwrap();
-    let scans: Vec<Document> = raw
-        .collection::<Document>("system.profile")
-        .find(doc! { "planSummary": { "$regex": "COLLSCAN" } })
-        .await
-        .unwrap()
-        .try_collect()
-        .await
-        .unwrap();
-    let scans: Vec<String> = scans.iter().map(|scan| format!("{:?}", scan.get("command"))).collect();
-    assert!(scans.is_empty(), "{}", scans.join("\n"));
 }

@@ -12,7 +12,7 @@ use crate::support::{
     mongod::Mongod,
     person::{Answer, Person},
     server::Server,
-    socket::Socket,
+    socket::{Packet, Socket},
     uuid, within,
 };
 
@@ -152,6 +152,11 @@ async fn an_outage(mongod: &mut Mongod, begin: impl FnOnce(&mut Mongod), end: im
     assert!(again < Duration::from_secs(1), "{again:?}");
     is_unavailable(&ana.get("/api/v1/conversations").await);
     is_unavailable(&ana.with_cookie(SOME_COOKIE).get("/api/v1/users/me").await);
+
+    // Who has been here lately is known, and gets as far as being asked to come again.
+    let mut late = Socket::open(&ana).await;
+    late.send("40").await;
+    assert_eq!(late.packet().await, Packet::Refused(json!({ "message": "unavailable" })));
 
     end(mongod).await;
     let start = Instant::now();

@@ -23,8 +23,9 @@ use crate::domain::entities::{
     user::{DisplayName, Locale, PasswordHash, User, Username},
 };
 
-/// The fields that may hold a password's hash.
-const HASHES: [&str; 2] = ["password", "hash"];
+/// The fields that may hold a password's hash. The first is what it is called here, and the others are another
+/// application's alone.
+const HASHES: [&str; 3] = ["passwordHash", "password", "hash"];
 
 /// Version 8 and the variant of RFC 9562. No id that is made here has this version.
 const MARK: [u8; 4] = [0x80, 0, 0x80, 0];
@@ -80,7 +81,7 @@ pub(super) fn hash(document: &Document) -> Option<PasswordHash> {
 
 /// What is taken away when somebody chooses another password: the old one must open nothing any more.
 pub(super) fn old_hashes() -> Document {
-    HASHES.iter().map(|field| ((*field).to_owned(), Bson::from(""))).collect()
+    HASHES.iter().skip(1).map(|field| ((*field).to_owned(), Bson::from(""))).collect()
 }
 
 /// What a document lacks to be an account here. Fields that are there stay as they are.
@@ -176,7 +177,8 @@ pub(super) async fn report(db: &Db) {
 async fn census(db: &Db) -> Result<Census, Failure> {
     let mut census = Census::default();
     let mut names = HashSet::new();
-    let fields = doc! { "username": 1, "password": 1, "hash": 1 };
+    let mut fields = doc! { "username": 1 };
+    fields.extend(HASHES.map(|field| (field.to_owned(), Bson::Int32(1))));
     let users = db.collection::<Document>(USERS);
     let mut found = users.find(waiting()).projection(fields).sort(doc! { "_id": 1 }).await?;
     while let Some(document) = found.try_next().await? {

@@ -46,7 +46,7 @@ struct State {
 
 impl Default for Reach {
     fn default() -> Self {
-        let lost = Some("MongoDB was not reached yet".into());
+        let lost = Some("MongoDB was not reached yet, or is being prepared".into());
         let state = Mutex::new(State { lost, mute: None, silent: None, closed: false });
         Self { places: Semaphore::new(PLACES), state }
     }

@@ -83,11 +83,12 @@ fn user(document: &Document) -> Result<User> {
     })
 }
 
-fn hash(document: &Document) -> Result<PasswordHash> {
-    match document.maybe_text("passwordHash")? {
-        Some(hash) => Ok(PasswordHash::new(hash)),
-        None => adoption::hash(document).ok_or_else(|| broken("an account without a password")),
+/// `None` of an adopted account whose password the other application has changed into something else.
+fn hash(document: &Document) -> Result<Option<PasswordHash>> {
+    if document.get_object_id("_id").is_ok() {
+        return Ok(adoption::hash(document));
     }
+    Ok(Some(PasswordHash::new(document.text("passwordHash")?)))
 }
 
 fn users(db: &Db) -> Collection<Document> {
@@ -173,7 +174,10 @@ impl UserRepository for MongoUsers {
     async fn find_with_hash(&self, username: &Username) -> Result<Option<(User, PasswordHash)>> {
         let (db, _) = self.0.ready()?;
         match timely(users(&db).find_one(doc! { "usernameKey": username.as_str() })).await? {
-            Some(found) => Ok(Some((user(&found)?, hash(&found)?))),
+            Some(found) => {
+                let user = user(&found)?;
+                Ok(hash(&found)?.map(|hash| (user, hash)))
+            }
             None => {
                 let legacy = adoption::find(&db, username).await?;
                 Ok(legacy.and_then(|(user, hash)| Some((user, hash?))))
@@ -183,7 +187,8 @@ impl UserRepository for MongoUsers {
 
     async fn password_hash(&self, id: UserId) -> Result<PasswordHash> {
         let (db, _) = self.0.ready()?;
-        hash(&find(&db, id).await?.ok_or(DomainError::NotFound("user"))?)
+        let found = find(&db, id).await?.ok_or(DomainError::NotFound("user"))?;
+        hash(&found)?.ok_or_else(|| broken("an account without a password"))
     }
 
     async fn set_password_hash(&self, id: UserId, hash: &PasswordHash) -> Result<()> {
