@@ -202,6 +202,28 @@ async fn a_redis_that_dies_is_waited_for_and_joined_again() {
 }
 
 #[tokio::test]
+async fn a_redis_that_refuses_is_tried_again() {
+    let server = RedisServer::started().await;
+    let mut admin =
+        ::redis::Client::open(server.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let mut password = async |password: &str| {
+        let mut set = ::redis::cmd("CONFIG");
+        set.arg("SET").arg("requirepass").arg(password);
+        set.exec_async(&mut admin).await.unwrap();
+    };
+    password("another").await;
+    let (mut one, mut two) = (over_redis(&server, "one"), over_redis(&server, "one"));
+    // Nobody hears of the first try.
+    let joined = tokio::time::timeout(Duration::from_millis(300), one.joined()).await;
+    assert!(joined.is_err(), "without the password");
+    password("").await;
+    one.joined().await;
+    two.joined().await;
+    one.voice.say([typing(1)]);
+    assert_eq!(two.frame().await.signal, typing(1));
+}
+
+#[tokio::test]
 async fn a_redis_that_comes_later_is_joined_then() {
     let mut server = RedisServer::stopped();
     let (mut one, mut two) = (over_redis(&server, "one"), over_redis(&server, "one"));
