@@ -24,6 +24,7 @@ const ROOMS: &[&str] = &[
     "src/adapters/dto",
     "src/adapters/controllers",
     "src/adapters/gateways/memory",
+    "src/adapters/gateways/signals",
     "src/adapters/gateways/sqlite",
     "src/infrastructure/socket/commands",
     "src/infrastructure/webserver/routes",

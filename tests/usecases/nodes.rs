@@ -422,6 +422,25 @@ async fn a_node_that_is_heard_is_not_dead_whatever_the_registry_says() {
 }
 
 #[tokio::test]
+async fn a_node_that_lives_and_is_not_heard_is_noticed() {
+    let cluster = Cluster::new();
+    let (mut one, mut two) = (cluster.node().await, cluster.node().await);
+    settle(&mut [&mut one, &mut two]).await;
+    let mut unheard = Vec::new();
+    for _ in 0..6 {
+        cluster.stage.clock.forward(2_000);
+        one.watch.execute().await.unwrap();
+        unheard.push(two.watch.execute().await.unwrap().unheard);
+    }
+    assert_eq!((unheard[0], unheard[5]), (0, 1));
+    assert_eq!(two.watch.execute().await.unwrap().alive, 2, "it is not taken for dead");
+    for _ in 0..3 {
+        second(&mut [&mut one, &mut two]).await;
+    }
+    assert_eq!(two.watch.execute().await.unwrap().unheard, 0);
+}
+
+#[tokio::test]
 async fn a_node_that_was_taken_for_dead_is_believed_when_it_speaks_again() {
     let cluster = Cluster::new();
     let ana = cluster.person("ana").await;

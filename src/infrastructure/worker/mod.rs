@@ -1,6 +1,13 @@
 //! Background work: small things done again and again, until the server stops.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{sync::watch, task::JoinSet};
@@ -10,7 +17,11 @@ use crate::{
     domain::{
         error::Result,
         interfaces::{clock::Clock, session_repository::SessionRepository},
-        usecases::presence::{track_presence::TrackPresence, typing::Typing, watch_nodes::WatchNodes},
+        usecases::presence::{
+            track_presence::TrackPresence,
+            typing::Typing,
+            watch_nodes::{Census, WatchNodes},
+        },
     },
 };
 
@@ -102,7 +113,7 @@ fn cluster(
     track: &Arc<TrackPresence>,
     mut every: impl FnMut(&'static str, Duration, Job),
 ) {
-    let track = Arc::clone(track);
+    let (track, deaf) = (Arc::clone(track), Arc::new(AtomicBool::new(false)));
     every(
         "signals",
         Duration::from_secs(1),
@@ -116,10 +127,20 @@ fn cluster(
         "nodes",
         Duration::from_secs(2),
         job(move || {
-            let nodes = Arc::clone(&nodes);
+            let (nodes, deaf) = (Arc::clone(&nodes), Arc::clone(&deaf));
             async move {
-                let alive = nodes.execute().await?;
+                let Census { alive, unheard } = nodes.execute().await?;
                 metrics::gauge!("chatconnect_nodes_alive").set(alive as f64);
+                if deaf.swap(unheard > 0, Ordering::Relaxed) != (unheard > 0) {
+                    match unheard {
+                        0 => tracing::info!(alive, "all other nodes are heard"),
+                        _ => tracing::warn!(
+                            alive,
+                            unheard,
+                            "nothing is heard from some of the other nodes: is REDIS_URL the same everywhere?"
+                        ),
+                    }
+                }
                 Ok(())
             }
         }),

@@ -79,6 +79,27 @@ for (const redis of [false, true]) {
       await to.fact('typing:changed', ({ typing }) => !typing, { from: here, ms: 12_000 });
     });
 
+    it('the people of a server that stops are offline at once, unless they come to another one', async (t) => {
+      const { from, bruno } = pair;
+      const [near, far] = cluster.nodes;
+      await from.fact('presence:changed', is(bruno, 'online'));
+      const here = from.facts.length;
+      await far.stop();
+      const device = await connect(bruno, near);
+      await far.start();
+      await device.disconnect();
+      const since = Date.now();
+      await from.fact('presence:changed', is(bruno, 'offline'), { from: here, ms: GONE_MS });
+      t.diagnostic(`offline after ${Date.now() - since} ms`);
+      assert.equal(from.heard('presence:changed', is(bruno, 'offline')).length, 1);
+      const again = from.facts.length;
+      pair.to = await connect(bruno, far);
+      await from.fact('presence:changed', is(bruno, 'online'), { from: here });
+      await far.stop();
+      await from.fact('presence:changed', is(bruno, 'offline'), { from: again, ms: GONE_MS / 2 });
+      await far.start();
+    });
+
     it(`the people of a killed server are offline within ${GONE_MS / 1_000} s, and online when it is back`, async (t) => {
       const { from, bruno, ana, id } = pair;
       const [near, far] = cluster.nodes;

@@ -64,6 +64,12 @@ class Node {
     await server.kill();
   }
 
+  async stop() {
+    const server = this.#server;
+    this.#server = undefined;
+    await server.stop();
+  }
+
   async remove() {
     try {
       await this.#server?.stop();

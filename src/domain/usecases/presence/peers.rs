@@ -55,8 +55,8 @@ pub(super) struct Dead {
 /// Ticks (of a second) that a node gets to send its snapshot.
 const PATIENCE: u32 = 2;
 
-/// Looks at the registry (one in two seconds) in which a node must not have been heard either before it counts as dead: its
-/// people are where it is heard from, whatever the registry says.
+/// Looks at the registry, one in two seconds. A node that is not in it must not have been heard in so many of them either
+/// before it counts as dead: its people are where it is heard from. And one that is in it was to be heard.
 const SILENCE: u32 = 4;
 
 impl Peer {
@@ -195,6 +195,11 @@ impl Peers {
         for peer in self.nodes.values_mut() {
             (peer.complete, peer.patience) = (false, PATIENCE);
         }
+    }
+
+    /// Those that were alive at the last look and say nothing.
+    pub fn unheard(&self) -> usize {
+        self.nodes.values().filter(|peer| peer.silence > SILENCE && !peer.left).count()
     }
 
     /// Compares with the nodes that are alive, this one left out: gets to know new ones and forgets the dead.

@@ -199,6 +199,11 @@ impl TrackPresence {
         heard
     }
 
+    /// Nodes that are alive and not heard.
+    pub fn unheard(&self) -> usize {
+        self.roll().peers.unheard()
+    }
+
     /// Compares with the nodes that are alive; answers the dead ones, each once.
     pub fn sweep(&self, alive: &[NodeId]) -> Vec<Obituary> {
         let now = self.clock.now();

@@ -25,6 +25,15 @@ struct State {
     is_clean: bool,
 }
 
+/// How it stands with the nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Census {
+    /// With this one.
+    pub alive: usize,
+    /// Alive, and yet nothing comes from there.
+    pub unheard: usize,
+}
+
 impl WatchNodes {
     pub fn new(
         node: NodeId,
@@ -35,11 +44,11 @@ impl WatchNodes {
         Self { node, registry, users, track, state: Mutex::default() }
     }
 
-    /// Says that this node lives, and looks who else does; answers how many. Called once in two seconds.
+    /// Says that this node lives, and looks who else does. Called once in two seconds.
     ///
     /// # Errors
     /// What the registry and the repository answer; what was not done is done the next time.
-    pub async fn execute(&self) -> Result<usize> {
+    pub async fn execute(&self) -> Result<Census> {
         self.registry.beat(self.node).await?;
         let alive = self.registry.alive().await?;
         let dead = self.track.sweep(&alive);
@@ -48,7 +57,7 @@ impl WatchNodes {
             self.state().dead.extend(dead);
             self.clear_away().await?;
         }
-        Ok(alive.len())
+        Ok(Census { alive: alive.len(), unheard: self.track.unheard() })
     }
 
     /// Doing it twice changes nothing.
