@@ -10,6 +10,8 @@ SHELL := bash
 CARGO_BUILD := cargo build --locked
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run --locked" || echo "cargo test --locked")
 
+ON_MONGODB := env CHATCONNECT_TEST_DATABASE=mongodb scripts/with-mongod
+
 NODE_MODULES := node_modules/.package-lock.json
 WEB := web/dist/index.html
 WEB_SOURCES := $(shell find web packages -type f \
@@ -17,7 +19,7 @@ WEB_SOURCES := $(shell find web packages -type f \
 
 .PHONY: help
 help: ## What there is to make
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- run
 
@@ -43,7 +45,7 @@ web: $(WEB) ## Build the web client
 test: test-deps build test-rust types-check test-node test-e2e test-browser ## Run every test there is
 
 .PHONY: test-deps
-test-deps: ## Install what the tests need: Chromium, a Python environment, the packages of Node
+test-deps: ## Install what the tests need: Chromium, MongoDB, Redis, nginx, a Python environment, the packages of Node
 	@scripts/step 'requirements of the tests' scripts/install-test-deps
 	@scripts/step 'packages of Node' $(MAKE) --no-print-directory $(NODE_MODULES)
 
@@ -53,8 +55,8 @@ build: ## Build the web client and the server as the tests use them
 	@scripts/step 'server, debug build' $(CARGO_BUILD) --bins --examples
 
 .PHONY: test-rust
-test-rust: ## The tests in Rust
-	@scripts/step 'tests in Rust' $(CARGO_TEST)
+test-rust: $(NODE_MODULES) ## The tests in Rust, beside a MongoDB
+	@scripts/step 'tests in Rust' scripts/with-mongod $(CARGO_TEST) --workspace
 
 .PHONY: types-check
 types-check: ## Fail when packages/protocol/src/generated is not what the Rust types say
@@ -72,18 +74,30 @@ test-node: $(NODE_MODULES) ## Unit tests of the packages in TypeScript
 test-e2e: $(NODE_MODULES) ## The real binary from the outside, with the real clients
 	@scripts/step 'tests from the outside' npm run test --workspace @chatconnect/e2e
 
+.PHONY: test-e2e-mongodb
+test-e2e-mongodb: $(NODE_MODULES) ## The same, on MongoDB
+	@scripts/step 'tests from the outside, on MongoDB' $(ON_MONGODB) npm run test --workspace @chatconnect/e2e
+
+.PHONY: test-cluster
+test-cluster: $(NODE_MODULES) ## Two servers on a replica set, whose parts are killed and cut off
+	@scripts/step 'tests of a cluster' npm run test:cluster --workspace @chatconnect/e2e
+
 .PHONY: test-browser
 test-browser: $(NODE_MODULES) ## The built client in Chromium
 	@scripts/step 'tests in the browser' npm run test:browser
+
+.PHONY: test-browser-mongodb
+test-browser-mongodb: $(NODE_MODULES) ## The same, on MongoDB
+	@scripts/step 'tests in the browser, on MongoDB' $(ON_MONGODB) npm run test:browser
 
 # ---- lint
 
 .PHONY: lint
 lint: $(NODE_MODULES) ## Formatting, clippy, eslint, tsc, licences
 	@scripts/step 'requirements of the lints' scripts/install-lint-deps
-	@scripts/step 'formatting' cargo fmt --check
+	@scripts/step 'formatting' cargo fmt --all --check
 	@scripts/step 'web client' $(MAKE) --no-print-directory $(WEB)
-	@scripts/step 'clippy' cargo clippy --locked --all-targets -- -D warnings
+	@scripts/step 'clippy' cargo clippy --locked --workspace --all-targets -- -D warnings
 	@scripts/step 'eslint' npm run lint
 	@scripts/step 'tsc' npm run typecheck
 	@scripts/step 'cargo deny' cargo deny --locked check bans licenses sources

@@ -4,13 +4,15 @@ use std::{
     future::{Future, IntoFuture},
     io,
     net::SocketAddr,
-    os::unix::fs::DirBuilderExt,
     sync::Arc,
     time::Duration,
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+};
 
 use crate::{
     adapters::{
@@ -24,16 +26,17 @@ use crate::{
             common_passwords::CommonPasswords,
             rate_limits::RateLimits,
             socket_publisher::SocketPublisher,
-            sqlite::{Sqlite, SqliteFeed, SqliteOptions},
             system::{RandomIds, SystemClock},
         },
     },
     config::{Config, data::DataCommand},
     domain::{
+        entities::ids::NodeId,
         interfaces::{
-            clock::Clock, conversation_repository::ConversationRepository, event_publisher::EventPublisher,
-            health::Health, id_generator::IdGenerator, message_repository::MessageRepository,
-            password_hasher::PasswordHasher, password_screen::PasswordScreen, rate_limiter::RateLimiter,
+            change_feed::ChangeFeed, clock::Clock, conversation_repository::ConversationRepository,
+            event_publisher::EventPublisher, health::Health, id_generator::IdGenerator,
+            message_repository::MessageRepository, password_hasher::PasswordHasher,
+            password_screen::PasswordScreen, rate_limiter::RateLimiter,
             session_repository::SessionRepository, user_repository::UserRepository,
         },
         usecases::{
@@ -57,7 +60,9 @@ use crate::{
         },
     },
     infrastructure::{
+        cluster::{self, Cluster, ClusterError, Membership, Presence},
         commands::{self, CommandError},
+        database::{Connection, Preparation, Storage, StorageError},
         socket::{
             commands::Shared,
             handshake::{self, Handshake},
@@ -74,14 +79,24 @@ use crate::{
 /// Why the server did not start: one sentence with the cause and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("{0}")]
-    Database(#[from] crate::adapters::gateways::sqlite::OpenError),
-    #[error("the data directory {path} cannot be made ({cause}): choose another one with DATA_DIR")]
-    DataDirectory { path: String, cause: io::Error },
+    #[error(transparent)]
+    Database(#[from] StorageError),
     #[error("{address} cannot be listened on ({cause}): choose another HOST or PORT, or stop what uses it")]
     Listen { address: String, cause: io::Error },
     #[error("passwords cannot be hashed: {0}")]
     Passwords(String),
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+}
+
+/// Why the server stopped without being told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("the port failed: {0}")]
+    Port(#[from] io::Error),
+    /// It was reached at last, and cannot be used.
+    #[error(transparent)]
+    Database(StorageError),
 }
 
 /// Runs a command that moves data, until it is done or `stop` ends.
@@ -107,39 +122,38 @@ struct Gateways {
     ids: Arc<dyn IdGenerator>,
 }
 
-/// A server that is ready to serve.
+/// A server that is ready to serve, though its database may not be yet.
 pub struct App {
     listener: Listener,
     address: SocketAddr,
     router: axum::Router,
     socket: SocketServer,
-    database: Sqlite,
-    feed: SqliteFeed,
-    publisher: Arc<dyn EventPublisher>,
+    database: Connection,
+    preparation: Preparation,
+    feed: Box<dyn ChangeFeed>,
+    deliver: DeliverChanges,
+    /// Among other nodes, where there may be some.
+    membership: Option<Membership>,
     jobs: Jobs,
 }
 
 impl App {
-    /// Opens the database and the port.
+    /// Opens the database and the port. A database that cannot be reached yet is waited for while serving.
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left running.
     pub async fn start(config: &Config, metrics: PrometheusHandle) -> Result<Self, StartError> {
-        let (database, feed) = open_database(config)?;
+        let (storage, feed) = Storage::open(&config.database).await?;
+        let database = storage.connection.clone();
+        let node = NodeId::from_uuid(RandomIds.next());
+        let joined = Cluster::join(&config.cluster, &database, node)?;
+        let preparation = Preparation::start(database.clone()).await?;
         let limits = Arc::new(RateLimits::new(&config.limits));
         let socket = SocketServer::new(&config.socket, Arc::clone(&limits) as Arc<dyn RateLimiter>);
-        let gateways = gateways(config, &database, limits, &socket).await?;
-        let publisher = Arc::clone(&gateways.publisher);
-        let track = Arc::new(TrackPresence::new(
-            Arc::clone(&gateways.users),
-            Arc::clone(&publisher),
-            Arc::clone(&gateways.clock),
-        ));
-        let typing = Arc::new(Typing::new(
-            Arc::clone(&gateways.conversations),
-            Arc::clone(&publisher),
-            Arc::clone(&gateways.clock),
-        ));
+        let (gateways, deliver) = gateways(config, storage, limits, &socket).await?;
+        let Gateways { users, conversations, publisher, clock, .. } = &gateways;
+        let Presence { track, typing, membership } =
+            cluster::presence(joined, users, conversations, publisher, clock);
         let controllers = Arc::new(controllers(config, &gateways, &track, &typing));
         let shared = Shared { controllers: Arc::clone(&controllers), ids: Arc::clone(&gateways.ids) };
         handshake::serve(
@@ -154,6 +168,7 @@ impl App {
         let jobs = Jobs {
             track,
             typing,
+            nodes: membership.as_ref().map(|membership| Arc::clone(&membership.watch)),
             sessions: Arc::clone(&gateways.sessions),
             limits: Arc::clone(&gateways.limits),
             clock: Arc::clone(&gateways.clock),
@@ -169,8 +184,8 @@ impl App {
         };
         let router = router::router(config, parts, &socket);
         let (listener, address) = listen(config).await?;
-        tracing::info!(%address, database = %config.database.sqlite_file().display(), "serving");
-        Ok(Self { listener, address, router, socket, database, feed, publisher: gateways.publisher, jobs })
+        tracing::info!(%address, "serving");
+        Ok(Self { listener, address, router, socket, database, preparation, feed, deliver, membership, jobs })
     }
 
     /// Where the server listens.
@@ -181,15 +196,19 @@ impl App {
     /// Serves until `stop` ends, and then ends what is under way: at most about ten seconds later it returns.
     ///
     /// # Errors
-    /// When the port fails.
-    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    /// When the port fails, or the database turns out to be one that cannot be used.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
         let (stopping, mut stopped) = watch::channel(false);
         let mut jobs = worker::start(&self.jobs, &stopped);
-        let delivery = tokio::spawn(DeliverChanges::new(self.publisher).execute(Box::new(self.feed)));
+        let delivery = tokio::spawn(self.deliver.execute(self.feed));
         let io = self.socket.io().clone();
-        let track = Arc::clone(&self.jobs.track);
+        let (track, membership) = (Arc::clone(&self.jobs.track), self.membership);
+        let (preparation, (fail, failure)) = (self.preparation, oneshot::channel());
         let shutdown = async move {
-            stop.await;
+            tokio::select! {
+                () = stop => {}
+                error = preparation.failure() => drop(fail.send(error)),
+            }
             tracing::info!("stopping");
             stopping.send_replace(true);
             // The library does not tell us of the sockets that it closes itself.
@@ -197,6 +216,9 @@ impl App {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "last seen times were not kept"),
                 Err(_) => tracing::warn!("not all last seen times were kept in time"),
+            }
+            if let Some(membership) = membership {
+                membership.leave().await;
             }
             socket_server::close(&io, FAREWELL).await;
         };
@@ -215,10 +237,13 @@ impl App {
         }
         // The queue is drained, and then the feed ends.
         self.database.close().await;
-        if let Err(error) = delivery.await {
-            tracing::error!(%error, "delivery failed");
+        match tokio::time::timeout(FAREWELL, delivery).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "delivery failed"),
+            Err(_) => tracing::warn!("not everything was delivered in time"),
         }
-        outcome
+        outcome?;
+        failure.await.map_or(Ok(()), |error| Err(ServeError::Database(error)))
     }
 }
 
@@ -234,14 +259,6 @@ async fn too_long(stopped: &mut watch::Receiver<bool>) {
     }
 }
 
-fn open_database(config: &Config) -> Result<(Sqlite, SqliteFeed), StartError> {
-    let directory = &config.database.data_dir;
-    // Nobody else's business.
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
-    made.map_err(|cause| StartError::DataDirectory { path: directory.display().to_string(), cause })?;
-    Ok(Sqlite::open(&config.database.sqlite_file(), SqliteOptions::default())?)
-}
-
 async fn listen(config: &Config) -> Result<(Listener, SocketAddr), StartError> {
     let address = format!("{}:{}", config.server.host, config.server.port);
     let failed = |cause| StartError::Listen { address: address.clone(), cause };
@@ -252,29 +269,37 @@ async fn listen(config: &Config) -> Result<(Listener, SocketAddr), StartError> {
 
 async fn gateways(
     config: &Config,
-    database: &Sqlite,
+    storage: Storage,
     limits: Arc<RateLimits>,
     socket: &SocketServer,
-) -> Result<Gateways, StartError> {
+) -> Result<(Gateways, DeliverChanges), StartError> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let password = config.password.clone();
     let concurrency = if password.bcrypt_concurrency == 0 { cores } else { password.bcrypt_concurrency };
     let hasher = BcryptHasher::new(password.bcrypt_cost, concurrency, password.bcrypt_queue)
         .map_err(|error| StartError::Passwords(error.to_string()))?;
-    let conversations: Arc<dyn ConversationRepository> = Arc::new(database.conversations());
-    Ok(Gateways {
-        users: Arc::new(database.users()),
-        sessions: Arc::new(CachedSessions::new(Arc::new(database.sessions()), config.session.session_cache)),
-        publisher: Arc::new(SocketPublisher::new(socket.io().clone(), Arc::clone(&conversations))),
-        conversations,
-        messages: Arc::new(database.messages()),
-        health: Arc::new(database.health()),
+    let sessions = Arc::new(CachedSessions::new(storage.sessions, config.session.session_cache));
+    let publisher = SocketPublisher::new(socket.io().clone(), Arc::clone(&storage.conversations));
+    let gateways = Gateways {
+        users: storage.users,
+        sessions: Arc::clone(&sessions) as _,
+        publisher: Arc::new(publisher),
+        conversations: storage.conversations,
+        messages: storage.messages,
+        health: storage.health,
         hasher: Arc::new(hasher),
         screen: Arc::new(CommonPasswords),
         limits,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
-    })
+    };
+    let deliver = DeliverChanges {
+        publisher: Arc::clone(&gateways.publisher),
+        sessions: Arc::clone(&gateways.sessions),
+        cache: sessions,
+        clock: Arc::clone(&gateways.clock),
+    };
+    Ok((gateways, deliver))
 }
 
 fn controllers(
@@ -308,7 +333,13 @@ fn auth(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AuthController {
             ids: Arc::clone(ids),
             clock: Arc::clone(clock),
         },
-        login: Login { users: Arc::clone(users), hasher: Arc::clone(hasher), limiter: Arc::clone(limiter) },
+        login: Login {
+            users: Arc::clone(users),
+            hasher: Arc::clone(hasher),
+            limiter: Arc::clone(limiter),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
         logout: Logout { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
         change_password: ChangePassword {
             users: Arc::clone(users),

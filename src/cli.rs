@@ -1,6 +1,9 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue, Error},
+};
 
 use crate::config::{Config, data::DataCommand};
 
@@ -46,9 +49,40 @@ pub fn parse() -> Result<Command, String> {
         Ok(cli) => Ok(cli.into_command()),
         Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => {
-            let text = error.to_string();
-            let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let text = discreet(error).to_string();
+            let lines: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            let sentence = lines.join(" ");
+            let sentence = sentence.trim_start_matches("error: ");
             Err(format!("{sentence}; `chatconnect --help` lists the settings"))
         }
+    }
+}
+
+/// A setting that may hold a password, which no message repeats.
+const SECRET: &str = "--redis-url";
+
+fn discreet(mut error: Error) -> Error {
+    let is_secret = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.starts_with(SECRET),
+        _ => false,
+    };
+    if is_secret {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_refused_is_not_repeated() {
+        let Err(error) = Cli::try_parse_from(["chatconnect", SECRET, "ftp://user:hunter2@host"]) else {
+            panic!("anything is an address");
+        };
+        let text = discreet(error).to_string();
+        let first = text.lines().next().unwrap();
+        assert!(!text.contains("hunter2") && first.contains(SECRET) && first.contains("must be"), "{text}");
     }
 }

@@ -29,7 +29,11 @@ async fn run() -> Result<(), String> {
     };
     let _log = telemetry::init_logs()?;
     let metrics = telemetry::init_metrics()?;
-    let app = App::start(&config, metrics).await.map_err(|error| error.to_string())?;
+    let mut stop = Box::pin(stop);
+    let app = tokio::select! {
+        app = App::start(&config, metrics) => app.map_err(|error| error.to_string())?,
+        () = &mut stop => return Ok(()),
+    };
     announce(&format!("listening on http://{}", app.address()));
     app.serve(stop).await.map_err(|error| error.to_string())
 }

@@ -11,7 +11,7 @@ pub enum DataCommand {
     /// Write everything into an archive, which `import` reads on every kind of database
     ///
     /// The format is described in docs/ARCHIVE.md. An archive holds what people wrote and their password hashes. It shows
-    /// one moment of an SQLite database, also while a server runs on it.
+    /// one moment of the database, also while servers run on it.
     Export(ExportOptions),
 
     /// Fill the empty database from an archive

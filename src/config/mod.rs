@@ -1,5 +1,6 @@
 //! Settings: one typed struct a concern, from flags and from the environment. docs/OPERATIONS.md lists them all.
 
+pub mod cluster;
 pub mod data;
 pub mod database;
 pub mod limits;
@@ -16,6 +17,8 @@ pub struct Config {
     pub server: server::ServerConfig,
     #[command(flatten)]
     pub database: database::DatabaseConfig,
+    #[command(flatten)]
+    pub cluster: cluster::ClusterConfig,
     #[command(flatten)]
     pub session: session::SessionConfig,
     #[command(flatten)]

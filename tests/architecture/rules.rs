@@ -92,7 +92,7 @@ impl Layer {
                 Infrastructure,
             ],
             Config => &[Config],
-            Cli => &[Config],
+            Cli => &[Config, Cli],
             App => &[
                 Entities,
                 Interfaces,

@@ -2,12 +2,22 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const binary = resolve(root, process.env["CHATCONNECT_BIN"] ?? "target/debug/chatconnect");
+
+/** A database of its own for each data folder, when the run is about MongoDB; see tests/e2e/support/database.mjs. */
+function databaseUrl(dataDir: string): { DATABASE_URL?: string } {
+  if (process.env["CHATCONNECT_TEST_DATABASE"] !== "mongodb") return {};
+  const server = process.env["CHATCONNECT_TEST_MONGODB"];
+  if (!server) throw new Error("CHATCONNECT_TEST_MONGODB is not set: run `make test-browser-mongodb`");
+  const url = new URL(server);
+  url.pathname = basename(dataDir);
+  return { DATABASE_URL: url.href };
+}
 
 /** The real server on a free port, with an empty database of its own. */
 export class ChatServer {
@@ -40,6 +50,7 @@ export class ChatServer {
         HOST: "127.0.0.1",
         PORT: this.#port,
         DATA_DIR: this.dataDir,
+        ...databaseUrl(this.dataDir),
         BCRYPT_COST: "4",
         RATE_LIMITS: "off",
         RUST_LOG: "warn",

@@ -3,21 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { createHash, randomInt, randomUUID } from 'node:crypto';
-import { readFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { Stage } from './support/checks.mjs';
 import { WEBSOCKET_CLIENT } from './support/clients/index.mjs';
+import { ONLY_EMBEDDED, databaseUrl } from './support/database.mjs';
 import { register } from './support/http.mjs';
-import {
-  CHATCONNECT_BIN,
-  GENERATE_BIN,
-  launch,
-  removeFolder,
-  startServer,
-  temporaryFolder,
-} from './support/server.mjs';
+import { launch, removeFolder, temporaryFolder } from './support/processes.mjs';
+import { CHATCONNECT_BIN, GENERATE_BIN, startServer } from './support/server.mjs';
 import { assertIntegrity } from './support/sqlite.mjs';
 import { eventually, within } from './support/wait.mjs';
 
@@ -29,11 +25,24 @@ let folder;
 before(async () => {
   folder = await temporaryFolder();
 });
-after(() => removeFolder(folder));
+const servers = new Set();
+after(async () => {
+  await Promise.all([...servers].map((server) => server.kill()));
+  await removeFolder(folder);
+});
 
 let made = 0;
 /** A name in the folder that nothing has yet. */
-const fresh = (name) => path.join(folder, `${(made += 1)}-${name}`);
+const fresh = (name) => path.join(folder, `${path.basename(folder)}-${(made += 1)}-${name}`);
+
+/** A server that does not outlive these tests. */
+async function serve(options) {
+  if (options?.dataDir) await mkdir(options.dataDir, { recursive: true });
+  const server = await startServer(options);
+  servers.add(server);
+  server.exited.finally(() => servers.delete(server));
+  return server;
+}
 
 const start = (args, env = {}) => launch(CHATCONNECT_BIN, { args, env, cwd: folder });
 
@@ -65,7 +74,13 @@ async function fail(args, env) {
 }
 
 const fileOf = (dataDir) => path.join(dataDir, 'chatconnect.db');
-const urlOf = (dataDir) => `sqlite://${fileOf(dataDir)}`;
+/** The database of a data folder, as the settings of a command and as an address. */
+const at = (dataDir) => ({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl(dataDir) });
+const urlOf = (dataDir) => databaseUrl(dataDir) ?? `sqlite://${fileOf(dataDir)}`;
+
+async function assertIntact(dataDir) {
+  if (existsSync(fileOf(dataDir))) await assertIntegrity(fileOf(dataDir));
+}
 const lines = async (file) => (await readFile(file, 'utf8')).trimEnd().split('\n');
 /** What does not depend on when the archive was written. */
 const records = async (file) => (await lines(file)).slice(1);
@@ -146,11 +161,11 @@ describe('an archive', () => {
   let life;
   let file;
   before(async () => {
-    server = await startServer();
+    server = await serve();
     life = await chat(server);
     file = fresh('archive.ndjson');
     // While the server runs.
-    await run(['export', '--output', file], { DATA_DIR: server.dataDir });
+    await run(['export', '--output', file], at(server.dataDir));
   });
   after(() => server?.stop());
 
@@ -174,40 +189,40 @@ describe('an archive', () => {
 
   it('is not written over a file', async () => {
     const before_ = await readFile(file);
-    const sentence = await fail(['export', '-o', file], { DATA_DIR: server.dataDir });
+    const sentence = await fail(['export', '-o', file], at(server.dataDir));
     assert.match(sentence, /exists already/);
     assert.deepEqual(await readFile(file), before_);
   });
 
   it('goes through a pipe and fills a database on which the chat goes on', async () => {
     const dataDir = await temporaryFolder();
-    const script = '"$BIN" export | DATA_DIR="$TO" "$BIN" import -';
-    const env = { BIN: CHATCONNECT_BIN, DATA_DIR: server.dataDir, TO: dataDir };
+    const script = '"$BIN" export | DATABASE_URL="$TO" "$BIN" import -';
+    const env = { BIN: CHATCONNECT_BIN, ...at(server.dataDir), TO: urlOf(dataDir) };
     const args = ['-o', 'pipefail', '-c', script];
     const piped = await ended(launch('/bin/bash', { args, env }), 'export | import');
     assert.equal(piped.code, 0, piped.stderr);
     const original = await seen(server, life);
-    const second = await startServer({ dataDir });
+    const second = await serve({ dataDir });
     try {
       assert.deepEqual(await seen(second, life), original);
       await goesOn(second, life);
     } finally {
       await second.stop({ keepData: true });
     }
-    await assertIntegrity(second.databaseFile);
+    await assertIntact(dataDir);
     await removeFolder(dataDir);
   });
 
   it('comes out of the second database as it went in', async () => {
     const dataDir = fresh('data');
-    const said = await run(['import', file], { DATA_DIR: dataDir });
+    const said = await run(['import', file], at(dataDir));
     const end = JSON.parse((await lines(file)).at(-1));
     assert.match(said, new RegExp(`imported ${end.counts.users} users, .*sha256 ${end.sha256}`));
     const copy = fresh('copy.ndjson');
     await run(['export', '-o', copy], { DATABASE_URL: urlOf(dataDir) });
     assert.deepEqual(await records(copy), await records(file));
-    assert.match(await fail(['import', file], { DATA_DIR: dataDir }), /not empty/);
-    assert.equal((await stat(fileOf(dataDir))).mode & 0o777, 0o600);
+    assert.match(await fail(['import', file], at(dataDir)), /not empty/);
+    if (existsSync(fileOf(dataDir))) assert.equal((await stat(fileOf(dataDir))).mode & 0o777, 0o600);
   });
 
   describe('that is not whole', () => {
@@ -215,8 +230,8 @@ describe('an archive', () => {
     async function refused(change) {
       const [broken, dataDir] = [fresh('broken.ndjson'), fresh('data')];
       await writeFile(broken, change(await lines(file)));
-      const sentence = await fail(['import', broken], { DATA_DIR: dataDir });
-      const empty = await startServer({ dataDir });
+      const sentence = await fail(['import', broken], at(dataDir));
+      const empty = await serve({ dataDir });
       await register(empty.url);
       await empty.stop({ keepData: true });
       return sentence;
@@ -230,7 +245,7 @@ describe('an archive', () => {
       for (const length of [size - 40, Math.floor(size / 2), 120]) {
         await truncate(cut, length);
         const dataDir = fresh('data');
-        assert.match(await fail(['import', cut], { DATA_DIR: dataDir }), /was cut off/);
+        assert.match(await fail(['import', cut], at(dataDir)), /was cut off/);
       }
       assert.match(await refused((all) => whole(all.slice(0, -1))), /was cut off/);
       assert.match(await refused((all) => whole(all.toSpliced(5, 1))), /damaged|broken|names nobody/);
@@ -258,32 +273,33 @@ describe('an archive', () => {
     it('through a pipe, where it shows at the end only', async () => {
       const dataDir = fresh('data');
       const script = 'head -n -1 "$ARCHIVE" | "$BIN" import -';
-      const env = { BIN: CHATCONNECT_BIN, ARCHIVE: file, DATA_DIR: dataDir };
+      const env = { BIN: CHATCONNECT_BIN, ARCHIVE: file, ...at(dataDir) };
       const piped = await ended(launch('/bin/bash', { args: ['-c', script], env }), 'import');
       assert.notEqual(piped.code, 0);
       assert.match(piped.stderr, /was cut off/);
       // It is half filled: no server takes it for whole, and the whole archive goes on where this one ended.
-      assert.match(await fail(['--port', '0'], { DATA_DIR: dataDir }), /unfinished import from the archive of/);
-      assert.match(await fail(['export'], { DATA_DIR: dataDir }), /unfinished import/);
-      await run(['import', file], { DATA_DIR: dataDir });
+      assert.match(await fail(['--port', '0'], at(dataDir)), /unfinished import from the archive of/);
+      assert.match(await fail(['export'], at(dataDir)), /unfinished import/);
+      await run(['import', file], at(dataDir));
       const copy = fresh('copy.ndjson');
-      await run(['export', '-o', copy], { DATA_DIR: dataDir });
+      await run(['export', '-o', copy], at(dataDir));
       assert.deepEqual(await records(copy), await records(file));
     });
   });
 
   it('of nothing says where it looked', async () => {
     const nothing = fresh('nothing');
-    assert.match(await fail(['export'], { DATABASE_URL: urlOf(folder) }), /there is no database/);
+    assert.match(await fail(['export'], { DATABASE_URL: urlOf(folder) }), /there is no (ChatConnect )?database/);
     assert.match(await fail(['export'], { DATA_DIR: nothing }), /does not exist/);
     assert.match(await fail(['import', nothing], { DATA_DIR: nothing }), /No such file/);
+    assert.match(await fail(['export'], { DATABASE_URL: 'nonsense' }), /DATABASE_URL must be/);
     assert.deepEqual((await readdir(folder)).filter((name) => name.endsWith('nothing')), []);
   });
 });
 
-describe('a backup', () => {
+describe('a backup', ONLY_EMBEDDED, () => {
   it('made while people send holds all that was acked', async () => {
-    const server = await startServer();
+    const server = await serve();
     const ana = await register(server.url);
     const { id } = await ana.converse('channel', [], 'Busy');
     const acked = [];
@@ -296,7 +312,7 @@ describe('a backup', () => {
       const enough = acked.length + 50;
       await eventually(() => acked.length >= enough, 'people send');
       const [file, promised] = [fresh('backup.db'), acked.slice()];
-      await run(['backup', file], { DATA_DIR: server.dataDir });
+      await run(['backup', file], at(server.dataDir));
       copies.push({ file, promised });
     }
     sending = false;
@@ -305,7 +321,7 @@ describe('a backup', () => {
     for (const { file, promised } of copies) {
       assert.equal((await stat(file)).mode & 0o777, 0o600, 'readable by its owner alone');
       await assertIntegrity(file);
-      const copy = await startServer({ env: { DATABASE_URL: `sqlite://${file}` } });
+      const copy = await serve({ env: { DATABASE_URL: `sqlite://${file}` } });
       ana.base = copy.url;
       const history = await ana.history(id);
       assert.deepEqual(history.map(({ seq }) => seq), history.map((_, n) => n + 1));
@@ -318,17 +334,17 @@ describe('a backup', () => {
   });
 
   it('replaces nothing, and needs a database', async () => {
-    const server = await startServer();
+    const server = await serve();
     const file = fresh('mine');
     await writeFile(file, 'mine');
-    assert.match(await fail(['backup', file], { DATA_DIR: server.dataDir }), /exists already/);
+    assert.match(await fail(['backup', file], at(server.dataDir)), /exists already/);
     assert.equal(await readFile(file, 'utf8'), 'mine');
     const nowhere = path.join(folder, 'no', 'such', 'folder');
-    assert.match(await fail(['backup', nowhere], { DATA_DIR: server.dataDir }), /no\/such\/folder/);
-    assert.match(await fail(['backup'], { DATA_DIR: server.dataDir }), /FILE/);
+    assert.match(await fail(['backup', nowhere], at(server.dataDir)), /no\/such\/folder/);
+    assert.match(await fail(['backup'], at(server.dataDir)), /FILE/);
     await server.stop({ keepData: true });
     // Without a server too; and nothing is left beside the database.
-    await run(['backup', fresh('backup.db')], { DATA_DIR: server.dataDir });
+    await run(['backup', fresh('backup.db')], at(server.dataDir));
     const names = (await readdir(server.dataDir)).sort();
     assert.deepEqual(names, ['chatconnect.db', 'chatconnect.db.lock']);
     await server.removeData();
@@ -346,7 +362,7 @@ describe('a migration', () => {
     const env = { GENERATE: GENERATE_BIN, COUNT: String(MOVED_MESSAGES), FILE: archive };
     const generated = await ended(launch('/bin/bash', { args: ['-c', script], env }), 'generating');
     assert.equal(generated.code, 0, generated.stderr);
-    await run(['import', archive], { DATA_DIR: source });
+    await run(['import', archive], at(source));
   });
 
   const migrate = (target) => ['migrate', '--from', urlOf(source), '--to', urlOf(target)];
@@ -354,16 +370,17 @@ describe('a migration', () => {
   /** Whether the target holds exactly what the source does, and a server starts on it. */
   async function assertMoved(target) {
     const copy = fresh('copy.ndjson');
-    await run(['export', '-o', copy], { DATA_DIR: target });
+    await run(['export', '-o', copy], at(target));
     assert.deepEqual(await records(copy), await records(archive));
-    const server = await startServer({ dataDir: target });
+    const server = await serve({ dataDir: target });
     await register(server.url);
     await server.stop({ keepData: true });
-    await assertIntegrity(fileOf(target));
+    await assertIntact(target);
   }
 
   it(`that is killed ${KILLS} times ends with the same`, async (t) => {
-    let target = await temporaryFolder();
+    let target = fresh('target');
+    await mkdir(target);
     let [killed, whole] = [0, 0];
     const took = [];
     while (killed < KILLS) {
@@ -382,45 +399,46 @@ describe('a migration', () => {
       took.push(Date.now() - began);
       whole += 1;
       await assertMoved(target);
-      await removeFolder(target);
-      target = await temporaryFolder();
+      target = fresh('target');
+      await mkdir(target);
     }
     await run(migrate(target));
     await assertMoved(target);
-    await removeFolder(target);
     t.diagnostic(`${killed} kills, ${whole + 1} migrations`);
   });
 
   it('that was stopped is told how to go on, and no server starts meanwhile', async () => {
-    const target = await temporaryFolder();
+    const target = fresh('target');
+    await mkdir(target);
     const running = start(migrate(target));
     await eventually(() => running.stderr.includes('carrying'), 'it is under way');
     running.child.kill('SIGINT');
     const { code, stderr } = await ended(running, 'the migration');
     assert.notEqual(code, 0);
     assert.match(stderr, /interrupted: give the same command again/);
-    const server = await fail(['--port', '0'], { DATA_DIR: target });
-    assert.match(server, /unfinished import from sqlite:\/\/.*give the same command again/);
+    const server = await fail(['--port', '0'], at(target));
+    assert.match(server, /unfinished import from (sqlite|mongodb):\/\/.*give the same command again/);
     const other = fresh('other');
-    await run(['import', archive], { DATA_DIR: other });
+    await run(['import', archive], at(other));
     const fromElsewhere = await fail(['migrate', '--from', urlOf(other), '--to', urlOf(target)]);
-    assert.match(fromElsewhere, /unfinished import from sqlite:/);
+    assert.match(fromElsewhere, /unfinished import from (sqlite|mongodb):/);
     await run(migrate(target));
     await assertMoved(target);
     assert.match(await fail(migrate(target)), /not empty/);
-    await removeFolder(target);
   });
 
   it('needs two databases that nobody uses', async () => {
-    const server = await startServer();
+    const server = await serve();
     await register(server.url);
     const [from, to] = [urlOf(server.dataDir), `sqlite://${fresh('target.db')}`];
-    assert.match(await fail(['migrate', '--from', from, '--to', to]), /locked by another process/);
-    assert.match(await fail(['migrate', '--from', urlOf(source), '--to', from]), /locked by another process/);
+    const used = /locked by another process|in use by 1 of its servers/;
+    assert.match(await fail(['migrate', '--from', from, '--to', to]), used);
+    assert.match(await fail(['migrate', '--from', urlOf(source), '--to', from]), used);
     assert.match(await fail(['migrate', '--from', from, '--to', from]), /same database/);
     assert.match(await fail(['migrate', '--from', 'nonsense', '--to', to]), /--from/);
     assert.match(await fail(['migrate', '--from', from]), /--to/);
-    assert.match(await fail(['migrate', '--from', urlOf(folder), '--to', to]), /there is no database/);
+    const nothing = await fail(['migrate', '--from', urlOf(folder), '--to', to]);
+    assert.match(nothing, /there is no (ChatConnect )?database/);
     await server.stop();
   });
 });

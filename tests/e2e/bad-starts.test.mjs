@@ -6,9 +6,11 @@ import { mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { ONLY_EMBEDDED } from './support/database.mjs';
 import { register } from './support/http.mjs';
 import { mountTmpfs, whyNoMount } from './support/mounts.mjs';
-import { CHATCONNECT_BIN, launch, removeFolder, startServer, temporaryFolder } from './support/server.mjs';
+import { launch, removeFolder, temporaryFolder } from './support/processes.mjs';
+import { CHATCONNECT_BIN, startServer } from './support/server.mjs';
 import { lock } from './support/sqlite.mjs';
 import { within } from './support/wait.mjs';
 
@@ -113,7 +115,7 @@ it('a port in use', async () => {
   }
 });
 
-describe('a data folder that cannot be used', () => {
+describe('a data folder that cannot be used', ONLY_EMBEDDED, () => {
   it('is a file', async () => {
     const file = path.join(folder, 'a-file');
     await writeFile(file, 'mine');
@@ -150,7 +152,7 @@ describe('a data folder that cannot be used', () => {
   });
 });
 
-describe('a database file that cannot be used', () => {
+describe('a database file that cannot be used', ONLY_EMBEDDED, () => {
   /** A real database with something in it. */
   async function realData() {
     const server = await startServer({ dataDir: await temporaryFolder() });

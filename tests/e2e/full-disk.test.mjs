@@ -8,6 +8,7 @@ import { it } from 'node:test';
 
 import { Stage } from './support/checks.mjs';
 import { WEBSOCKET_CLIENT } from './support/clients/index.mjs';
+import { ONLY_EMBEDDED } from './support/database.mjs';
 import { assertProblem } from './support/http.mjs';
 import { mountTmpfs, whyNoMount } from './support/mounts.mjs';
 import { startServer } from './support/server.mjs';
@@ -40,7 +41,7 @@ async function fill(file) {
   }
 }
 
-it('a full disk', async (t) => {
+it('a full disk', ONLY_EMBEDDED, async (t) => {
   const reason = await whyNoMount();
   if (reason) {
     t.skip(reason);

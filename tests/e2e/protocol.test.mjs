@@ -182,14 +182,19 @@ describe('Engine.IO: heartbeat', () => {
 
 describe('Engine.IO: close', () => {
   it('polling: closing ends the waiting poll and the session', async () => {
-    const sid = await openPolling();
-    // Up to the first ping, so that the poll below has nothing to bring but the end.
-    assert.equal((await get(polling(sid))).text, '2');
-    assert.equal((await post(polling(sid), '3')).status, 200);
-    const [poll] = await Promise.all([get(polling(sid)), post(polling(sid), '1')]);
-    assert.equal(poll.status, 200);
-    assert.equal(poll.text, '6');
-    assert.equal((await get(polling(sid))).status, 400);
+    for (let attempt = 1; ; attempt += 1) {
+      const sid = await openPolling();
+      // Up to the first ping, so that the poll below has nothing to bring but the end.
+      assert.equal((await get(polling(sid))).text, '2');
+      assert.equal((await post(polling(sid), '3')).status, 200);
+      const [poll] = await Promise.all([get(polling(sid)), post(polling(sid), '1')]);
+      assert.equal((await get(polling(sid))).status, 400);
+      // Two connections: where the end overtook the poll, there was no poll that waited. Once more, then.
+      if (poll.status === 400 && attempt < 5) continue;
+      assert.equal(poll.status, 200);
+      assert.equal(poll.text, '6');
+      return;
+    }
   });
 
   it('WebSocket: closing ends the connection', async () => {

@@ -10,14 +10,8 @@ import { promisify } from 'node:util';
 import { WEBSOCKET_CLIENT } from './support/clients/index.mjs';
 import { register } from './support/http.mjs';
 import { Member } from './support/member.mjs';
-import {
-  ROOT,
-  launch,
-  plainEnvironment,
-  removeFolder,
-  startServer,
-  temporaryFolder,
-} from './support/server.mjs';
+import { ROOT, launch, plainEnvironment, removeFolder, temporaryFolder } from './support/processes.mjs';
+import { startServer } from './support/server.mjs';
 import { eventually } from './support/wait.mjs';
 
 const WRITTEN_URL = 'http://localhost:3000';

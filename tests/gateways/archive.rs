@@ -6,7 +6,8 @@ use chatconnect::{
     adapters::gateways::{
         archive_file::{JsonLinesFile, JsonLinesWriter, LineFingerprints},
         memory::Memory,
-        sqlite::{OpenError, Sqlite, SqliteOptions, SqliteSource, SqliteTarget},
+        mongo::{self, Mongo, MongoSource, MongoTarget},
+        sqlite::{self, Sqlite, SqliteOptions, SqliteSource, SqliteTarget},
     },
     domain::{
         entities::{
@@ -21,6 +22,7 @@ use chatconnect::{
         error::archive::ArchiveError,
         interfaces::{
             archive::{ArchiveSource, ArchiveTarget, TargetState},
+            change_feed::{ChangeFeed, FeedEvent},
             clock::Clock,
             message_repository::{NewMessage, SyncLimits, Window},
             progress::{Progress, Step},
@@ -28,36 +30,47 @@ use chatconnect::{
         usecases::archive::{export::Export, import::Import, migrate::Migrate},
     },
 };
+use futures_util::future::BoxFuture;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::{fixture::*, model};
+use crate::support::mongod::{Mongod, TestDatabase};
 
 /// A database that can be served, read and filled, one after the other.
 enum Place {
     Memory(Memory),
     Sqlite(TempDir),
+    /// With its address, and what must live as long.
+    Mongo(String, #[expect(dead_code, reason = "goes when this goes")] Option<TestDatabase>),
 }
 
-fn memory_place() -> Place {
+async fn memory_place() -> Place {
     Place::Memory(Memory::new().0)
 }
 
-fn sqlite_place() -> Place {
+async fn sqlite_place() -> Place {
     Place::Sqlite(tempfile::tempdir().unwrap())
+}
+
+async fn mongo_place() -> Place {
+    let database = TestDatabase::new();
+    Place::Mongo(database.url().to_owned(), Some(database))
+}
+
+fn standalone_place(mongod: &Mongod) -> Place {
+    Place::Mongo(mongod.url(&format!("test-{}", crate::support::uuid())), None)
 }
 
 /// A database that is served.
 struct Served {
     db: Backend,
-    sqlite: Option<Sqlite>,
+    close: BoxFuture<'static, ()>,
 }
 
 impl Served {
     async fn close(self) {
-        if let Some(sqlite) = self.sqlite {
-            sqlite.close().await;
-        }
+        self.close.await;
     }
 }
 
@@ -66,27 +79,37 @@ impl Place {
         directory.path().join("chat.db")
     }
 
-    fn serve(&self) -> Served {
+    async fn serve(&self) -> Served {
         match self {
-            Self::Memory(memory) => Served { db: of_memory(memory.clone(), NoFeed), sqlite: None },
+            Self::Memory(memory) => {
+                Served { db: of_memory(memory.clone(), NoFeed), close: Box::pin(async {}) }
+            }
             Self::Sqlite(directory) => {
                 let (sqlite, feed) = Sqlite::open(&Self::file(directory), SqliteOptions::default()).unwrap();
-                Served { db: of_sqlite(&sqlite, feed, ()), sqlite: Some(sqlite) }
+                let db = of_sqlite(&sqlite, feed, ());
+                Served { db, close: Box::pin(async move { sqlite.close().await }) }
+            }
+            Self::Mongo(url, _) => {
+                let (mongo, _) = opened(url).await;
+                let db = of_mongo(&mongo, NoFeed, None, ());
+                Served { db, close: Box::pin(async move { mongo.close().await }) }
             }
         }
     }
 
-    fn source(&self) -> Arc<dyn ArchiveSource> {
+    async fn source(&self) -> Arc<dyn ArchiveSource> {
         match self {
             Self::Memory(memory) => Arc::new(memory.clone()),
             Self::Sqlite(directory) => Arc::new(SqliteSource::open(&Self::file(directory)).unwrap()),
+            Self::Mongo(url, _) => Arc::new(MongoSource::open(url).await.unwrap()),
         }
     }
 
-    fn target(&self) -> Arc<dyn ArchiveTarget> {
+    async fn target(&self) -> Arc<dyn ArchiveTarget> {
         match self {
             Self::Memory(memory) => Arc::new(memory.clone()),
             Self::Sqlite(directory) => Arc::new(SqliteTarget::open(&Self::file(directory)).unwrap()),
+            Self::Mongo(url, _) => Arc::new(MongoTarget::open(url).await.unwrap()),
         }
     }
 }
@@ -95,8 +118,8 @@ impl Place {
 struct NoFeed;
 
 #[async_trait::async_trait]
-impl chatconnect::domain::interfaces::change_feed::ChangeFeed for NoFeed {
-    async fn next(&mut self) -> Option<chatconnect::domain::entities::change::Change> {
+impl ChangeFeed for NoFeed {
+    async fn next(&mut self) -> Option<FeedEvent> {
         std::future::pending().await
     }
 }
@@ -123,8 +146,8 @@ impl Progress for Quiet {
 
 async fn migrate(from: &Place, to: &Place) -> Result<Summary, ArchiveError> {
     let migrate = Migrate {
-        source: from.source(),
-        target: to.target(),
+        source: from.source().await,
+        target: to.target().await,
         fingerprints: Arc::new(LineFingerprints),
         clock: Arc::new(Noon),
         progress: Arc::new(Quiet),
@@ -134,13 +157,13 @@ async fn migrate(from: &Place, to: &Place) -> Result<Summary, ArchiveError> {
 
 async fn export(from: &Place, path: &std::path::Path) -> Summary {
     let mut writer = JsonLinesWriter::create(path).unwrap();
-    let export = Export { source: from.source(), clock: Arc::new(Noon), progress: Arc::new(Quiet) };
+    let export = Export { source: from.source().await, clock: Arc::new(Noon), progress: Arc::new(Quiet) };
     export.execute(&mut writer).await.unwrap()
 }
 
 async fn import(file: JsonLinesFile, to: &Place) -> Result<Summary, ArchiveError> {
     let import = Import {
-        target: to.target(),
+        target: to.target().await,
         fingerprints: Arc::new(LineFingerprints),
         clock: Arc::new(Noon),
         progress: Arc::new(Quiet),
@@ -186,9 +209,25 @@ macro_rules! moves {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $test() {
-                    super::$test(super::$from(), super::$to()).await;
+                    super::$test(super::$from().await, super::$to().await).await;
                 }
             )*
+        }
+    };
+    // One server for all of them: starting one takes longer than a test.
+    (@standalone $($test:ident)*) => {
+        mod standalone {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn all_of_it() {
+                let mongod = super::Mongod::standalone().await;
+                $(
+                    println!("{}", stringify!($test));
+                    let (from, to) = (super::standalone_place(&mongod), super::sqlite_place().await);
+                    Box::pin(super::$test(from, to)).await;
+                    let (from, to) = (super::sqlite_place().await, super::standalone_place(&mongod));
+                    Box::pin(super::$test(from, to)).await;
+                )*
+            }
         }
     };
     ($($test:ident),* $(,)?) => {
@@ -196,6 +235,10 @@ macro_rules! moves {
         moves!(@on memory_to_sqlite memory_place sqlite_place: $($test)*);
         moves!(@on sqlite_to_memory sqlite_place memory_place: $($test)*);
         moves!(@on sqlite_to_sqlite sqlite_place sqlite_place: $($test)*);
+        moves!(@on sqlite_to_mongo sqlite_place mongo_place: $($test)*);
+        moves!(@on mongo_to_sqlite mongo_place sqlite_place: $($test)*);
+        moves!(@on mongo_to_mongo mongo_place mongo_place: $($test)*);
+        moves!(@standalone $($test)*);
     };
 }
 
@@ -333,7 +376,7 @@ async fn go_on(db: &Backend, chat: &Chat, newcomer: &User, news: &[NewMessage]) 
 }
 
 async fn is_the_same(from: &Place, to: &Place, chat: &Chat) {
-    let (old, new) = (from.serve(), to.serve());
+    let (old, new) = (from.serve().await, to.serve().await);
     assert_eq!(story(&old.db, chat).await, story(&new.db, chat).await);
     // A repeat, new messages, and one that answers an old one.
     let mut repeated = a_message(chat.direct, chat.sent[0].sender, "repeated");
@@ -347,23 +390,23 @@ async fn is_the_same(from: &Place, to: &Place, chat: &Chat) {
     let newcomer = a_user("dora", "Dora");
     assert_eq!(go_on(&old.db, chat, &newcomer, &news).await, go_on(&new.db, chat, &newcomer, &news).await);
     assert_eq!(story(&old.db, chat).await, story(&new.db, chat).await);
-    assert_eq!(records(&*from.source()).await, records(&*to.source()).await);
+    assert_eq!(records(&*from.source().await).await, records(&*to.source().await).await);
     old.close().await;
     new.close().await;
 }
 
 async fn a_chat_goes_on_in_another_database(from: Place, to: Place) {
-    let served = from.serve();
+    let served = from.serve().await;
     let chat = fill(&served.db).await;
     served.close().await;
     let summary = migrate(&from, &to).await.unwrap();
-    let before = records(&*from.source()).await;
-    assert_eq!((before.len() as u64, records(&*to.source()).await), (summary.counts.total(), before));
+    let before = records(&*from.source().await).await;
+    assert_eq!((before.len() as u64, records(&*to.source().await).await), (summary.counts.total(), before));
     is_the_same(&from, &to, &chat).await;
 }
 
 async fn an_archive_holds_everything(from: Place, to: Place) {
-    let served = from.serve();
+    let served = from.serve().await;
     let chat = fill(&served.db).await;
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str| directory.path().join(name);
@@ -377,7 +420,7 @@ async fn an_archive_holds_everything(from: Place, to: Place) {
 }
 
 async fn an_archive_comes_through_a_pipe(from: Place, to: Place) {
-    let served = from.serve();
+    let served = from.serve().await;
     let chat = fill(&served.db).await;
     served.close().await;
     let directory = tempfile::tempdir().unwrap();
@@ -391,7 +434,7 @@ async fn an_archive_comes_through_a_pipe(from: Place, to: Place) {
 
 /// Stores records as they are.
 async fn store(place: &Place, all: Vec<Record>) {
-    let target = place.target();
+    let target = place.target().await;
     target.begin("records").await.unwrap();
     target.write(all).await.unwrap();
     target.settle().await.unwrap();
@@ -456,10 +499,10 @@ fn odd_records(people: u32) -> Vec<Record> {
 async fn records_that_no_client_can_make_are_carried_too(from: Place, to: Place) {
     let all = odd_records(70);
     store(&from, all.clone()).await;
-    assert_eq!(records(&*from.source()).await, all);
+    assert_eq!(records(&*from.source().await).await, all);
     migrate(&from, &to).await.unwrap();
-    assert_eq!(records(&*to.source()).await, all);
-    let served = to.serve();
+    assert_eq!(records(&*to.source().await).await, all);
+    let served = to.serve().await;
     let Some(Record::Message(message)) = all.last() else { panic!("a message") };
     let muted = served.db.view(message.conversation, message.sender).await;
     assert_eq!((muted.muted, muted.conversation.rev), (true, 1_000_000_000_000));
@@ -490,8 +533,8 @@ async fn many_records_take_several_pages(from: Place, to: Place) {
     store(&from, all.clone()).await;
     let summary = migrate(&from, &to).await.unwrap();
     assert_eq!(summary.counts.messages, 4_500);
-    assert_eq!(records(&*to.source()).await, all);
-    let served = to.serve();
+    assert_eq!(records(&*to.source().await).await, all);
+    let served = to.serve().await;
     let sender = first.sender;
     assert_eq!(served.db.find("number 4321", sender).await.len(), 1);
     assert_eq!(served.db.view(first.conversation, sender).await.conversation.last_seq, 4_500);
@@ -499,7 +542,7 @@ async fn many_records_take_several_pages(from: Place, to: Place) {
 }
 
 async fn sessions_that_end_are_left_behind(from: Place, to: Place) {
-    let served = from.serve();
+    let served = from.serve().await;
     let chat = fill(&served.db).await;
     let ended =
         Session { key: SessionKey::from_bytes([1; 16]), expires_at: at(9_999), ..chat.session.clone() };
@@ -510,53 +553,61 @@ async fn sessions_that_end_are_left_behind(from: Place, to: Place) {
     served.close().await;
     let summary = migrate(&from, &to).await.unwrap();
     // One that is about to end is carried, and not compared.
-    assert_eq!((summary.counts.sessions, to.source().counts().await.unwrap().sessions), (1, 2));
+    assert_eq!((summary.counts.sessions, to.source().await.counts().await.unwrap().sessions), (1, 2));
     let directory = tempfile::tempdir().unwrap();
     assert_eq!(export(&from, &directory.path().join("archive")).await.counts.sessions, 2);
 }
 
 async fn what_is_not_empty_is_refused(from: Place, to: Place) {
     for place in [&from, &to] {
-        let served = place.serve();
+        let served = place.serve().await;
         served.db.user("ana").await;
         served.close().await;
     }
-    let before = records(&*to.source()).await;
+    let before = records(&*to.source().await).await;
     assert!(matches!(migrate(&from, &to).await, Err(ArchiveError::NotEmpty)));
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("archive");
     export(&from, &file).await;
     let error = import(JsonLinesFile::File(file), &to).await.expect_err("is refused");
     assert!(matches!(error, ArchiveError::NotEmpty), "{error}");
-    assert_eq!(records(&*to.source()).await, before);
-    to.serve().close().await;
+    assert_eq!(records(&*to.source().await).await, before);
+    to.serve().await.close().await;
 }
 
 async fn what_was_begun_is_gone_on_with(from: Place, to: Place) {
-    let served = from.serve();
+    let served = from.serve().await;
     let chat = fill(&served.db).await;
     served.close().await;
-    let all = records(&*from.source()).await;
-    let target = to.target();
+    let all = records(&*from.source().await).await;
+    let target = to.target().await;
     assert_eq!(target.state().await.unwrap(), TargetState::Empty);
     target.begin("a test").await.unwrap();
     let begun = |last| TargetState::Begun { origin: "a test".to_owned(), last };
     assert_eq!(target.state().await.unwrap(), begun(None));
     target.write(all[..10].to_vec()).await.unwrap();
     drop(target);
-    let target = to.target();
+    let target = to.target().await;
     assert_eq!(target.state().await.unwrap(), begun(Some(all[9].key())));
     assert_eq!(target.held().counts().await.unwrap().total(), 10);
     drop(target);
     // No server starts on it, nobody takes it for whole, and nobody else fills it.
-    if let Place::Sqlite(directory) = &to {
-        let file = Place::file(directory);
-        let error = Sqlite::open(&file, SqliteOptions::default()).err().expect("is refused");
-        assert!(
-            matches!(error, OpenError::Unfinished(..)) && error.to_string().contains("a test"),
-            "{error}"
-        );
-        assert!(matches!(SqliteSource::open(&file), Err(OpenError::Unfinished(..))));
+    match &to {
+        Place::Memory(_) => {}
+        Place::Sqlite(directory) => {
+            let file = Place::file(directory);
+            let error = Sqlite::open(&file, SqliteOptions::default()).err().expect("is refused");
+            assert!(matches!(error, sqlite::OpenError::Unfinished(..)), "{error}");
+            assert!(error.to_string().contains("a test"), "{error}");
+            assert!(matches!(SqliteSource::open(&file), Err(sqlite::OpenError::Unfinished(..))));
+        }
+        Place::Mongo(url, _) => {
+            let error = Mongo::open(url).unwrap().0.prepare().await.expect_err("is refused");
+            assert!(matches!(error, mongo::OpenError::Unfinished { .. }) && !error.passes(), "{error}");
+            assert!(error.to_string().contains("a test"), "{error}");
+            let source = MongoSource::open(url).await;
+            assert!(matches!(source, Err(mongo::OpenError::Unfinished { .. })));
+        }
     }
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("archive");
@@ -568,11 +619,11 @@ async fn what_was_begun_is_gone_on_with(from: Place, to: Place) {
 }
 
 async fn what_is_written_twice_is_stored_once(from: Place, to: Place) {
-    let served = from.serve();
+    let served = from.serve().await;
     let chat = fill(&served.db).await;
     served.close().await;
-    let all = records(&*from.source()).await;
-    let target = to.target();
+    let all = records(&*from.source().await).await;
+    let target = to.target().await;
     target.begin("a test").await.unwrap();
     for (first, last) in [(0, 7), (0, 7), (3, 20), (20, all.len()), (0, all.len())] {
         target.write(all[first..last].to_vec()).await.unwrap();
@@ -585,52 +636,62 @@ async fn what_is_written_twice_is_stored_once(from: Place, to: Place) {
 }
 
 async fn what_differs_is_found(from: Place, to: Place) {
-    let served = from.serve();
+    let served = from.serve().await;
     let chat = fill(&served.db).await;
     served.close().await;
-    let mut all = records(&*from.source()).await;
+    let mut all = records(&*from.source().await).await;
     let last = all.len() - 1;
     let Record::Message(message) = &mut all[last] else { panic!("a message") };
     message.body = Some(body("something else"));
-    let target = to.target();
+    let target = to.target().await;
     target.begin("a test").await.unwrap();
     target.write(all).await.unwrap();
     drop(target);
     let error = migrate(&from, &to).await.expect_err("is refused");
     assert!(matches!(error, ArchiveError::Differs(Key::Message(_))), "{error}");
     // What was added to the source meanwhile, where it was read already.
-    let served = from.serve();
+    let served = from.serve().await;
     served.db.messages.delete(chat.sent[0].id, at(9_000)).await.unwrap();
     served.close().await;
     let error = migrate(&from, &to).await.expect_err("is refused");
     assert!(error.to_string().contains("begin again"), "{error}");
-    assert!(matches!(to.target().state().await.unwrap(), TargetState::Begun { .. }));
+    assert!(matches!(to.target().await.state().await.unwrap(), TargetState::Begun { .. }));
 }
 
-/// Whatever was done, all kinds of database hold the same records of it, and take them from each other.
-#[test]
-fn every_life_is_carried_whole() {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
+/// Whatever was done, a database holds the same records of it as its twin in memory, and they take them from each other.
+fn every_life_is_carried_whole<F: Future<Output = Place>>(cases: u32, other: impl Fn() -> F) {
     let config = ProptestConfig { failure_persistence: None, cases, ..ProptestConfig::default() };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     proptest!(config, |(steps in prop::collection::vec(model::step(), 20..120))| {
         runtime.block_on(async {
-            let (memory, sqlite) = (memory_place(), sqlite_place());
-            for place in [&memory, &sqlite] {
-                let Served { db, sqlite } = place.serve();
+            let (memory, place) = (memory_place().await, other().await);
+            for place in [&memory, &place] {
+                let Served { db, close } = place.serve().await;
                 model::live(db, &steps).await;
-                if let Some(sqlite) = sqlite {
-                    sqlite.close().await;
-                }
+                close.await;
             }
-            let all = records(&*memory.source()).await;
-            prop_assert_eq!(&all, &records(&*sqlite.source()).await);
-            let (second_memory, second_sqlite) = (memory_place(), sqlite_place());
-            migrate(&sqlite, &second_memory).await.unwrap();
-            migrate(&memory, &second_sqlite).await.unwrap();
-            prop_assert_eq!(&all, &records(&*second_memory.source()).await);
-            prop_assert_eq!(&all, &records(&*second_sqlite.source()).await);
+            let all = records(&*memory.source().await).await;
+            prop_assert_eq!(&all, &records(&*place.source().await).await);
+            let (second_memory, second_place) = (memory_place().await, other().await);
+            migrate(&place, &second_memory).await.unwrap();
+            migrate(&memory, &second_place).await.unwrap();
+            prop_assert_eq!(&all, &records(&*second_memory.source().await).await);
+            prop_assert_eq!(&all, &records(&*second_place.source().await).await);
             Ok(())
         })?;
     });
+}
+
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24)
+}
+
+#[test]
+fn every_life_is_carried_whole_from_and_to_sqlite() {
+    every_life_is_carried_whole(cases(), sqlite_place);
+}
+
+#[test]
+fn every_life_is_carried_whole_from_and_to_mongo() {
+    every_life_is_carried_whole(cases().div_ceil(4), mongo_place);
 }

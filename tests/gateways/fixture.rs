@@ -6,13 +6,14 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use chatconnect::{
     adapters::gateways::{
         memory::Memory,
+        mongo::{Mongo, MongoFeed},
         sqlite::{Sqlite, SqliteOptions},
+        system::RandomIds,
     },
     domain::{
         entities::{
@@ -25,9 +26,10 @@ use chatconnect::{
             user::{DisplayName, PasswordHash, User, Username},
         },
         interfaces::{
-            change_feed::ChangeFeed,
+            change_feed::{ChangeFeed, FeedEvent},
             conversation_repository::{ConversationRepository, NewConversation},
             health::Health,
+            id_generator::IdGenerator,
             message_repository::{MessageRepository, NewMessage},
             session_repository::SessionRepository,
             user_repository::UserRepository,
@@ -35,8 +37,14 @@ use chatconnect::{
     },
 };
 use futures_util::FutureExt;
+use mongodb::bson::{self, Binary, Document, doc, spec::BinarySubtype};
 use tokio::sync::Mutex;
 use uuid::Uuid;
+
+use crate::support::{
+    mongod::{self, Mongod, TestDatabase},
+    within,
+};
 
 /// A database behind its ports.
 pub struct Backend {
@@ -46,6 +54,7 @@ pub struct Backend {
     pub messages: Arc<dyn MessageRepository>,
     pub health: Arc<dyn Health>,
     feed: Mutex<Box<dyn ChangeFeed>>,
+    fence: Option<Fence>,
     /// What must live as long as the database: a directory, a server.
     _keep: Box<dyn Any + Send + Sync>,
 }
@@ -64,6 +73,7 @@ pub fn of_memory(memory: Memory, feed: impl ChangeFeed + 'static) -> Backend {
         messages: memory.clone(),
         health: memory,
         feed: Mutex::new(Box::new(feed)),
+        fence: None,
         _keep: Box::new(()),
     }
 }
@@ -82,7 +92,78 @@ pub fn of_sqlite(sqlite: &Sqlite, feed: impl ChangeFeed + 'static, keep: impl An
         messages: Arc::new(sqlite.messages()),
         health: Arc::new(sqlite.health()),
         feed: Mutex::new(Box::new(feed)),
+        fence: None,
         _keep: Box::new(keep),
+    }
+}
+
+pub async fn mongo() -> Backend {
+    let database = TestDatabase::new();
+    let (mongo, feed) = opened(database.url()).await;
+    let fence = Fence::on(database.url()).await;
+    of_mongo(&mongo, feed, Some(fence), database)
+}
+
+pub async fn standalone(mongod: &Mongod) -> Backend {
+    let (mongo, feed) = opened(&mongod.url(&format!("test-{}", crate::support::uuid()))).await;
+    of_mongo(&mongo, feed, None, ())
+}
+
+/// One node's way to a database.
+pub async fn opened(url: &str) -> (Mongo, MongoFeed) {
+    let (mongo, feed) = Mongo::open(url).unwrap();
+    mongo.prepare().await.unwrap();
+    (mongo, feed)
+}
+
+pub fn of_mongo(
+    mongo: &Mongo,
+    feed: impl ChangeFeed + 'static,
+    fence: Option<Fence>,
+    keep: impl Any + Send + Sync,
+) -> Backend {
+    Backend {
+        users: Arc::new(mongo.users()),
+        sessions: Arc::new(mongo.sessions()),
+        conversations: Arc::new(mongo.conversations()),
+        messages: Arc::new(mongo.messages()),
+        health: Arc::new(mongo.health()),
+        feed: Mutex::new(Box::new(feed)),
+        fence,
+        _keep: Box::new((mongo.clone(), keep)),
+    }
+}
+
+/// Makes something come out of a feed that lags behind what was written: what came before it is all there was.
+pub struct Fence {
+    sessions: mongodb::Collection<Document>,
+    /// Ids of sessions of nobody, to be ended one by one.
+    spare: Mutex<Vec<SessionId>>,
+}
+
+impl Fence {
+    pub async fn on(url: &str) -> Self {
+        let database = mongod::client(url).await.default_database().unwrap();
+        Self { sessions: database.collection("sessions"), spare: Mutex::default() }
+    }
+
+    fn key(id: SessionId) -> Document {
+        let bytes = id.as_uuid().into_bytes();
+        let key = Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() };
+        doc! { "id": bson::Uuid::from_bytes(bytes), "key": key }
+    }
+
+    /// Ends a session, whose end the feed will tell.
+    async fn put(&self) -> SessionId {
+        let mut spare = self.spare.lock().await;
+        if spare.is_empty() {
+            *spare = (0..100).map(|_| SessionId::from_uuid(RandomIds.next())).collect();
+            let documents = spare.iter().map(|id| doc! { "_id": Self::key(*id) });
+            self.sessions.insert_many(documents).await.unwrap();
+        }
+        let id = spare.pop().unwrap();
+        self.sessions.delete_one(doc! { "_id": Self::key(id) }).await.unwrap();
+        id
     }
 }
 
@@ -95,8 +176,9 @@ pub fn uuid() -> Uuid {
     Uuid::from_u128(millis << 80 | 7 << 76 | 2 << 62 | u128::from(count))
 }
 
+/// In the year 2100, since a database removes by itself what has expired.
 pub fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millis(1_700_000_000_000 + millis)
+    Timestamp::from_millis(4_102_444_800_000 + millis)
 }
 
 pub fn user_id() -> UserId {
@@ -234,13 +316,27 @@ impl Backend {
         page.messages.into_iter().map(|message| message.id).collect()
     }
 
-    /// What came into the feed since the last time. A change is there before its command is answered.
+    /// What came into the feed since the last time. What was answered is in it.
     pub async fn changes(&self) -> Vec<Change> {
-        let mut feed = self.feed.lock().await;
         let mut changes = Vec::new();
+        let mut feed = self.feed.lock().await;
+        if let Some(fence) = &self.fence {
+            let fence = fence.put().await;
+            loop {
+                match within("the feed tells", feed.next()).await.expect("the feed has not ended") {
+                    FeedEvent::Change(change) => changes.push(change),
+                    FeedEvent::SessionEnded { id, .. } if id == fence => return changes,
+                    FeedEvent::SessionEnded { .. } => {}
+                    FeedEvent::Gap => panic!("something may be missing"),
+                }
+            }
+        }
         // Unconstrained: a task that has taken many may otherwise be told that there is none, to make it yield.
-        while let Some(change) = tokio::task::unconstrained(feed.next()).now_or_never() {
-            changes.push(change.expect("the feed has not ended"));
+        while let Some(event) = tokio::task::unconstrained(feed.next()).now_or_never() {
+            match event.expect("the feed has not ended") {
+                FeedEvent::Change(change) => changes.push(change),
+                other => panic!("not a change: {other:?}"),
+            }
         }
         changes
     }
@@ -248,7 +344,13 @@ impl Backend {
     /// The next change, which must come.
     pub async fn change(&self) -> Option<Change> {
         let mut feed = self.feed.lock().await;
-        tokio::time::timeout(Duration::from_secs(10), feed.next()).await.expect("a change comes")
+        loop {
+            match within("a change comes", feed.next()).await? {
+                FeedEvent::Change(change) => return Some(change),
+                FeedEvent::SessionEnded { .. } => {}
+                FeedEvent::Gap => panic!("something may be missing"),
+            }
+        }
     }
 }
 

@@ -14,9 +14,24 @@ macro_rules! contract {
             )*
         }
     };
+    // One server for all of them: starting one takes longer than a test.
+    (@standalone $($test:ident)*) => {
+        mod standalone {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn all_of_it() {
+                let mongod = crate::support::mongod::Mongod::standalone().await;
+                $(
+                    println!("{}", stringify!($test));
+                    super::$test(crate::gateways::fixture::standalone(&mongod).await).await;
+                )*
+            }
+        }
+    };
     ($($test:ident),* $(,)?) => {
         contract!(@on memory: $($test)*);
         contract!(@on sqlite: $($test)*);
+        contract!(@on mongo: $($test)*);
+        contract!(@standalone $($test)*);
     };
 }
 
@@ -25,9 +40,16 @@ mod conversations;
 mod members;
 mod messages;
 mod model;
+mod mongo_adoption;
+mod mongo_indexes;
+mod mongo_nodes;
+mod mongo_opening;
+mod mongo_outage;
+mod nodes;
 mod reactions;
 mod search;
 mod sessions;
+mod signals;
 mod sqlite_backup;
 mod sqlite_durability;
 mod sqlite_opening;

@@ -19,6 +19,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::fixture::{self, *};
+use crate::support::mongod::Mongod;
 
 const PEOPLE: usize = 4;
 const NAMES: [&str; PEOPLE] = ["Ana Müller", "Bob 李", "Carla d'Ávila", "Dora"];
@@ -269,18 +270,39 @@ pub(super) async fn live(db: Backend, steps: &[Step]) -> Vec<String> {
     story
 }
 
-#[test]
-fn every_backend_tells_the_same_story() {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48);
+/// Leads many random lives on a database and on its twin in memory.
+fn tells_the_same_story<F: Future<Output = Backend>>(cases: u32, backend: impl Fn() -> F) {
     let config = ProptestConfig { failure_persistence: None, cases, ..ProptestConfig::default() };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     proptest!(config, |(steps in prop::collection::vec(step(), 20..120))| {
-        let (model, sqlite) = runtime.block_on(async {
-            (live(memory().await, &steps).await, live(fixture::sqlite().await, &steps).await)
+        let (model, other) = runtime.block_on(async {
+            (live(memory().await, &steps).await, live(backend().await, &steps).await)
         });
-        for (model, sqlite) in model.iter().zip(&sqlite) {
-            prop_assert!(model == sqlite, "memory: {model}\n\nsqlite: {sqlite}");
+        for (model, other) in model.iter().zip(&other) {
+            prop_assert!(model == other, "memory: {model}\n\nthe other: {other}");
         }
-        prop_assert_eq!(model.len(), sqlite.len());
+        prop_assert_eq!(model.len(), other.len());
     });
+}
+
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
+}
+
+#[test]
+fn sqlite_tells_the_same_story_as_memory() {
+    tells_the_same_story(cases(), fixture::sqlite);
+}
+
+#[test]
+fn mongo_tells_the_same_story_as_memory() {
+    // Each life has a database of its own, which takes longer to make than to use.
+    tells_the_same_story(cases().div_ceil(4), fixture::mongo);
+}
+
+#[test]
+fn a_standalone_mongo_tells_the_same_story_as_memory() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mongod = runtime.block_on(Mongod::standalone());
+    tells_the_same_story(cases().div_ceil(4), || fixture::standalone(&mongod));
 }

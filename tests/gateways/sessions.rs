@@ -18,7 +18,7 @@ contract!(
     expired_sessions_are_removed,
 );
 
-fn a_session(user: UserId, last_seen: i64, expires: i64) -> Session {
+pub fn a_session(user: UserId, last_seen: i64, expires: i64) -> Session {
     Session {
         key: SessionKey::from_bytes(*uuid().as_bytes()),
         id: session_id(),

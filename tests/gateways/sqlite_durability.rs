@@ -85,7 +85,7 @@ struct NoFeed;
 
 #[async_trait::async_trait]
 impl chatconnect::domain::interfaces::change_feed::ChangeFeed for NoFeed {
-    async fn next(&mut self) -> Option<chatconnect::domain::entities::change::Change> {
+    async fn next(&mut self) -> Option<chatconnect::domain::interfaces::change_feed::FeedEvent> {
         None
     }
 }

@@ -1,3 +1,4 @@
 //! The HTTP side.
 
+mod outage;
 mod payloads;

@@ -1,8 +1,10 @@
 //! A server in this process, people who use it, and what no well-meant client sends.
 
 pub mod logs;
+pub mod mongod;
 pub mod payloads;
 pub mod person;
+pub mod redis;
 pub mod server;
 pub mod socket;
 

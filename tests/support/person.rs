@@ -54,11 +54,15 @@ impl Answer {
 }
 
 impl Person {
-    pub async fn register(address: SocketAddr, username: &str) -> Self {
-        let username = username.to_owned();
+    /// Somebody without an account.
+    pub fn stranger(address: SocketAddr) -> Self {
         // A connection for each request: the server may close one that carried a body which nobody read.
         let client = Client::builder().pool_max_idle_per_host(0).build().unwrap();
-        let mut person = Self { client, address, username, id: String::new(), cookie: String::new() };
+        Self { client, address, username: String::new(), id: String::new(), cookie: String::new() }
+    }
+
+    pub async fn register(address: SocketAddr, username: &str) -> Self {
+        let mut person = Self { username: username.to_owned(), ..Self::stranger(address) };
         let account = json!({ "username": person.username, "password": PASSWORD });
         let answer = person.post("/api/v1/auth/register", &account).await;
         person.id = answer.good()["user"]["id"].as_str().unwrap().to_owned();

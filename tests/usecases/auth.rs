@@ -26,6 +26,8 @@ fn login(stage: &Stage) -> Login {
         users: stage.users(),
         hasher: Arc::clone(&stage.hasher) as _,
         limiter: Arc::clone(&stage.limits) as _,
+        ids: Arc::clone(&stage.ids) as _,
+        clock: Arc::clone(&stage.clock) as _,
     }
 }
 

@@ -86,6 +86,8 @@ async fn guessing_one_account_locks_nobody_else_out() {
         users: stage.users(),
         hasher: Arc::clone(&stage.hasher) as _,
         limiter: Arc::new(limits(&["--rate-limit-login-account", "5/0.01"])),
+        ids: Arc::clone(&stage.ids) as _,
+        clock: Arc::clone(&stage.clock) as _,
     };
     let attempt = async |name: &str, password: &str, last: u8| {
         let (username, password) = (name.to_owned(), password.to_owned());

@@ -2,7 +2,9 @@
 
 mod archive;
 mod auth;
+mod deliver;
 mod limits;
+mod nodes;
 mod presence;
 mod roles;
 mod sessions;

@@ -3,13 +3,18 @@ use std::sync::Arc;
 use chatconnect::domain::{
     entities::{conversation::ConversationKind, ids::UserId, presence::Presence, timestamp::Timestamp},
     interfaces::{clock::Clock, user_repository::UserRepository},
-    usecases::presence::track_presence::TrackPresence,
+    usecases::presence::{track_presence::TrackPresence, voice::Voice},
 };
 
 use super::stage::{Stage, Told};
 
 fn track(stage: &Stage) -> TrackPresence {
-    TrackPresence::new(stage.users(), stage.publisher(), Arc::clone(&stage.clock) as _)
+    TrackPresence::new(
+        stage.users(),
+        stage.publisher(),
+        Arc::clone(&stage.clock) as _,
+        Arc::new(Voice::alone()),
+    )
 }
 
 fn online(user: UserId, contacts: &[UserId]) -> Told {

@@ -66,19 +66,24 @@ pub enum Told {
     Presence(Presence, Vec<UserId>),
     Typing(ConversationId, UserId, bool),
     Ended(Vec<SessionId>),
+    SyncNeeded,
 }
 
 #[derive(Default)]
-pub struct Heard(Mutex<Vec<Told>>);
+pub struct Heard {
+    told: Mutex<Vec<Told>>,
+    /// Whose sockets are connected.
+    pub connected: Mutex<Vec<(SessionId, SessionKey)>>,
+}
 
 impl Heard {
     /// What was published since the last call.
     pub fn take(&self) -> Vec<Told> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.told.lock().unwrap())
     }
 
     fn push(&self, told: Told) {
-        self.0.lock().unwrap().push(told);
+        self.told.lock().unwrap().push(told);
     }
 }
 
@@ -98,6 +103,14 @@ impl EventPublisher for Heard {
 
     async fn end_sessions(&self, sessions: &[SessionId]) {
         self.push(Told::Ended(sessions.to_vec()));
+    }
+
+    async fn sync_needed(&self) {
+        self.push(Told::SyncNeeded);
+    }
+
+    fn sessions(&self) -> Vec<(SessionId, SessionKey)> {
+        self.connected.lock().unwrap().clone()
     }
 }
 
@@ -153,7 +166,8 @@ impl Stage {
     pub fn new() -> Self {
         Self {
             memory: Memory::new().0,
-            clock: Arc::new(StillClock(AtomicI64::new(1_700_000_000_000))),
+            // The year 2100: the cache of sessions goes by the machine's clock, and nothing may have expired there.
+            clock: Arc::new(StillClock(AtomicI64::new(4_102_444_800_000))),
             ids: Arc::default(),
             heard: Arc::default(),
             hasher: Arc::default(),

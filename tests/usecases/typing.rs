@@ -1,11 +1,16 @@
+use std::sync::Arc;
+
 use chatconnect::domain::{
-    entities::conversation::ConversationKind, error::DomainError, usecases::presence::typing::Typing,
+    entities::conversation::ConversationKind,
+    error::DomainError,
+    usecases::presence::{typing::Typing, voice::Voice},
 };
 
 use super::stage::{Stage, Told};
 
 fn typing(stage: &Stage) -> Typing {
-    Typing::new(stage.conversations(), stage.publisher(), std::sync::Arc::clone(&stage.clock) as _)
+    let clock = Arc::clone(&stage.clock) as _;
+    Typing::new(stage.conversations(), stage.publisher(), clock, Arc::new(Voice::alone()))
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -24,7 +24,7 @@ use crate::domain::{
         timestamp::Timestamp,
     },
     error::{DomainError, Result},
-    interfaces::session_repository::SessionRepository,
+    interfaces::{session_cache::SessionCache, session_repository::SessionRepository},
 };
 
 /// What a cached record holds besides its key and its expiry.
@@ -41,7 +41,9 @@ const FIELD: &str = "session";
 
 pub struct CachedSessions {
     durable: Arc<dyn SessionRepository>,
-    cache: MokaStore,
+    /// Another, empty one takes its place when nothing in it can be trusted any more.
+    cache: RwLock<MokaStore>,
+    capacity: u64,
     /// Counts what takes sessions away or changes them. A session that was read from the database before such a
     /// change must not enter the cache after it, or it would live on there.
     changes: Arc<AtomicU64>,
@@ -50,15 +52,36 @@ pub struct CachedSessions {
 impl CachedSessions {
     /// `capacity` counts sessions; the least used ones leave the cache first.
     pub fn new(durable: Arc<dyn SessionRepository>, capacity: u64) -> Self {
-        Self { durable, cache: MokaStore::new(Some(capacity)), changes: Arc::default() }
+        let cache = RwLock::new(MokaStore::new(Some(capacity)));
+        Self { durable, cache, capacity, changes: Arc::default() }
     }
 
-    async fn forget(&self, keys: impl IntoIterator<Item = SessionKey>) -> Result<()> {
+    async fn evict(&self, keys: impl IntoIterator<Item = SessionKey>) -> Result<()> {
         self.changes.fetch_add(1, Ordering::SeqCst);
+        let cache = self.cache();
         for key in keys {
-            self.cache.delete(&id(&key)).await.map_err(DomainError::internal)?;
+            cache.delete(&id(&key)).await.map_err(DomainError::internal)?;
         }
         Ok(())
+    }
+
+    fn cache(&self) -> MokaStore {
+        self.cache.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl SessionCache for CachedSessions {
+    async fn forget(&self, key: &SessionKey) {
+        if let Err(error) = self.evict([*key]).await {
+            tracing::error!(%error, cause = ?error.cause(), "the cache of sessions begins anew");
+            self.forget_all().await;
+        }
+    }
+
+    async fn forget_all(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        *self.cache.write().unwrap_or_else(PoisonError::into_inner) = MokaStore::new(Some(self.capacity));
     }
 }
 
@@ -105,12 +128,17 @@ impl SessionRepository for CachedSessions {
     }
 
     async fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>> {
-        if let Some(record) = self.cache.load(&id(key)).await.map_err(DomainError::internal)? {
-            return Ok(Some(session(*key, record)?).filter(|session| session.expires_at > now));
+        let cache = self.cache();
+        if let Some(record) = cache.load(&id(key)).await.map_err(DomainError::internal)? {
+            let known = session(*key, record)?;
+            // Another node may have made it last longer.
+            if known.expires_at > now {
+                return Ok(Some(known));
+            }
         }
         let before = self.changes.load(Ordering::SeqCst);
         let Some(found) = self.durable.find(key, now).await? else { return Ok(None) };
-        let (cache, changes, record) = (self.cache.clone(), Arc::clone(&self.changes), record(&found)?);
+        let (changes, record) = (Arc::clone(&self.changes), record(&found)?);
         // In a task of its own: whoever asked may hang up between the two steps.
         let keep = tokio::spawn(async move {
             cache.save(&record).await?;
@@ -126,24 +154,24 @@ impl SessionRepository for CachedSessions {
 
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()> {
         self.durable.touch(key, last_seen, expires).await?;
-        self.forget([*key]).await
+        self.evict([*key]).await
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<Option<Session>> {
         let ended = self.durable.delete(key).await?;
-        self.forget([*key]).await?;
+        self.evict([*key]).await?;
         Ok(ended)
     }
 
     async fn delete_by_id(&self, user: UserId, id: SessionId) -> Result<Option<Session>> {
         let ended = self.durable.delete_by_id(user, id).await?;
-        self.forget(ended.as_ref().map(|session| session.key)).await?;
+        self.evict(ended.as_ref().map(|session| session.key)).await?;
         Ok(ended)
     }
 
     async fn delete_others(&self, user: UserId, keep: Option<SessionId>) -> Result<Vec<Session>> {
         let ended = self.durable.delete_others(user, keep).await?;
-        self.forget(ended.iter().map(|session| session.key).collect::<Vec<_>>()).await?;
+        self.evict(ended.iter().map(|session| session.key).collect::<Vec<_>>()).await?;
         Ok(ended)
     }
 

@@ -28,6 +28,7 @@ use crate::{
             conversation::Conversation,
             ids::{ConversationId, SessionId, UserId},
             presence::Presence,
+            session::SessionKey,
         },
         interfaces::{conversation_repository::ConversationRepository, event_publisher::EventPublisher},
     },
@@ -60,6 +61,9 @@ pub const TUTORIAL_ROOM: &str = "tutorial";
 pub trait Line: Send + Sync {
     /// Ends the connection at once, also when its client takes no more data.
     fn cut(&self);
+
+    /// Whose it is.
+    fn session(&self) -> Option<(SessionId, SessionKey)>;
 }
 
 /// A socket's line, among its extensions.
@@ -301,5 +305,22 @@ impl EventPublisher for SocketPublisher {
         for session in sessions {
             self.sockets(session_room(*session)).iter().for_each(hang_up);
         }
+    }
+
+    async fn sync_needed(&self) {
+        let Some(everybody) = self.io.of("/") else { return };
+        if let Err(error) = everybody.emit(events::SYNC_NEEDED, &SyncNeeded {}).await {
+            tracing::warn!(%error, "not everybody could be told to ask for what was missed");
+        }
+    }
+
+    fn sessions(&self) -> Vec<(SessionId, SessionKey)> {
+        let Some(everybody) = self.io.of("/") else { return Vec::new() };
+        let lines =
+            everybody.sockets().into_iter().filter_map(|socket| socket.extensions.get::<SocketLine>());
+        let mut sessions: Vec<_> = lines.filter_map(|line| line.0.session()).collect();
+        sessions.sort_unstable_by_key(|(id, _)| *id);
+        sessions.dedup();
+        sessions
     }
 }

@@ -61,6 +61,11 @@ id!(
     /// The public name of a session: safe to show, useless as a cookie.
     SessionId
 );
+id!(
+    /// One run of one server process. Whoever starts again is another node, so that nothing of an earlier run can be taken
+    /// for a later one's. Those of one machine sort by age.
+    NodeId
+);
 
 /// The UUID that a client gave to one send; with the sender it makes the send idempotent for ever.
 /// Kept as it was written, because the client compares the text.

@@ -9,6 +9,7 @@ pub mod message;
 pub mod presence;
 pub mod search_text;
 pub mod session;
+pub mod signal;
 pub mod snippet;
 pub mod timestamp;
 pub mod user;

@@ -6,6 +6,7 @@ use crate::domain::entities::{
     change::Change,
     ids::{ConversationId, SessionId, UserId},
     presence::Presence,
+    session::SessionKey,
 };
 
 /// Publishing never fails: a socket that cannot take a fact is cut off and heals by `sync`.
@@ -22,4 +23,10 @@ pub trait EventPublisher: Send + Sync {
 
     /// Closes every socket of these sessions.
     async fn end_sessions(&self, sessions: &[SessionId]);
+
+    /// Tells all sockets that they may have missed something and are to ask for it.
+    async fn sync_needed(&self);
+
+    /// The sessions whose sockets are connected to this process.
+    fn sessions(&self) -> Vec<(SessionId, SessionKey)>;
 }

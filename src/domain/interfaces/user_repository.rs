@@ -28,6 +28,16 @@ pub trait UserRepository: Send + Sync {
     /// `UsernameTaken`.
     async fn create(&self, user: &User, hash: &PasswordHash, general: ConversationId) -> Result<()>;
 
+    /// Completes the account of somebody who was found by [`UserRepository::find_with_hash`] and proved who they are:
+    /// people whom another application left in the database have none here before. They join `general` as in
+    /// [`UserRepository::create`]. Does nothing for everybody else.
+    ///
+    /// # Errors
+    /// `UsernameTaken` when somebody else has the name by now.
+    async fn settle(&self, _user: &User, _general: ConversationId, _at: Timestamp) -> Result<()> {
+        Ok(())
+    }
+
     async fn find(&self, id: UserId) -> Result<Option<User>>;
 
     /// Those of `ids` that exist, in any order.
@@ -51,6 +61,18 @@ pub trait UserRepository: Send + Sync {
 
     /// Remembers when a person's last connection ended; never moves backwards. Unknown ids are ignored.
     async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()>;
+
+    /// The same for many people at once.
+    ///
+    /// # Errors
+    /// The first one; the others are remembered all the same.
+    async fn set_last_seen_of(&self, ids: &[UserId], at: Timestamp) -> Result<()> {
+        let mut outcome = Ok(());
+        for id in ids {
+            outcome = self.set_last_seen(*id, at).await.and(outcome);
+        }
+        outcome
+    }
 
     /// People whose username, or whose display name or one of its words, starts with `prefix` without regard to
     /// case and accents; everybody when it is empty. `after` continues a page.

@@ -1,22 +1,56 @@
-//! Hands committed changes to people's sockets, in commit order.
+//! Hands what the database tells to people's sockets, in commit order.
 
 use std::sync::Arc;
 
-use crate::domain::interfaces::{change_feed::ChangeFeed, event_publisher::EventPublisher};
+use crate::domain::{
+    entities::{ids::SessionId, session::SessionKey},
+    error::Result,
+    interfaces::{
+        change_feed::{ChangeFeed, FeedEvent},
+        clock::Clock,
+        event_publisher::EventPublisher,
+        session_cache::SessionCache,
+        session_repository::SessionRepository,
+    },
+};
 
 pub struct DeliverChanges {
-    publisher: Arc<dyn EventPublisher>,
+    pub publisher: Arc<dyn EventPublisher>,
+    /// The sessions as the database has them, in front of which `cache` stands.
+    pub sessions: Arc<dyn SessionRepository>,
+    pub cache: Arc<dyn SessionCache>,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl DeliverChanges {
-    pub fn new(publisher: Arc<dyn EventPublisher>) -> Self {
-        Self { publisher }
-    }
-
     /// Runs until the feed ends.
     pub async fn execute(self, mut feed: Box<dyn ChangeFeed>) {
-        while let Some(change) = feed.next().await {
-            self.publisher.change(&change).await;
+        while let Some(event) = feed.next().await {
+            match event {
+                FeedEvent::Change(change) => self.publisher.change(&change).await,
+                FeedEvent::SessionEnded { id, key } => self.ended(id, &key).await,
+                FeedEvent::Gap => self.gap().await,
+            }
         }
+    }
+
+    async fn ended(&self, id: SessionId, key: &SessionKey) {
+        self.cache.forget(key).await;
+        self.publisher.end_sessions(&[id]).await;
+    }
+
+    async fn gap(&self) {
+        self.cache.forget_all().await;
+        self.publisher.sync_needed().await;
+        for (id, key) in self.publisher.sessions() {
+            // Where the database does not answer, what ended meanwhile comes out of the feed later, or another gap does.
+            if matches!(self.lives(&key).await, Ok(false)) {
+                self.publisher.end_sessions(&[id]).await;
+            }
+        }
+    }
+
+    async fn lives(&self, key: &SessionKey) -> Result<bool> {
+        Ok(self.sessions.find(key, self.clock.now()).await?.is_some())
     }
 }

@@ -1,12 +1,18 @@
-use super::{CommandError, databases, say};
+use super::{CommandError, say};
 use crate::{
     adapters::gateways::sqlite::SqliteBackup,
     config::{data::BackupOptions, database::DatabaseUrl},
+    infrastructure::database::StorageError,
 };
 
 pub(super) async fn run(options: &BackupOptions, stop: impl Future<Output = ()>) -> Result<(), CommandError> {
-    let DatabaseUrl::Sqlite(path) = databases::configured(&options.database);
-    let (file, backup) = (options.file.clone(), SqliteBackup::open(&path)?);
+    let path = match options.database.url() {
+        DatabaseUrl::Sqlite(path) => path,
+        DatabaseUrl::Mongo(_) => return Err(CommandError::NotAFile),
+        DatabaseUrl::Unknown => return Err(StorageError::Unknown.into()),
+    };
+    let opened = SqliteBackup::open(&path).map_err(StorageError::from)?;
+    let (file, backup) = (options.file.clone(), opened);
     let interrupt = backup.interrupt_handle();
     let mut work = tokio::task::spawn_blocking(move || backup.write(&file));
     let (outcome, interrupted) = tokio::select! {

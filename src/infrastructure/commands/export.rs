@@ -1,6 +1,11 @@
 use std::{io, os::fd::AsFd, path::Path, sync::Arc};
 
-use super::{CommandError, databases, progress::Bar, tell};
+use super::{
+    CommandError,
+    databases::{self, Others},
+    progress::Bar,
+    tell,
+};
 use crate::{
     adapters::gateways::{archive_file::JsonLinesWriter, system::SystemClock},
     config::data::ExportOptions,
@@ -14,7 +19,7 @@ pub(super) async fn run(options: &ExportOptions) -> Result<(), CommandError> {
         JsonLinesWriter::create(&options.output)?
     };
     let export = Export {
-        source: databases::source(&databases::configured(&options.database)).await?,
+        source: databases::source(&options.database.url(), Others::Welcome).await?,
         clock: Arc::new(SystemClock),
         progress: Arc::new(Bar::new()),
     };

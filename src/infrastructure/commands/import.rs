@@ -21,9 +21,9 @@ pub(super) async fn run(options: &ImportOptions) -> Result<(), CommandError> {
         // Before a database is made for it.
         archive.open().await?;
     }
-    databases::make_data_directory(&options.database)?;
+    databases::prepare(&options.database)?;
     let import = Import {
-        target: databases::target(&databases::configured(&options.database)).await?,
+        target: databases::target(&options.database.url()).await?,
         fingerprints: Arc::new(LineFingerprints),
         clock: Arc::new(SystemClock),
         progress: Arc::new(Bar::new()),

@@ -1,6 +1,11 @@
 use std::sync::Arc;
 
-use super::{CommandError, databases, progress::Bar, tell};
+use super::{
+    CommandError,
+    databases::{self, Others},
+    progress::Bar,
+    tell,
+};
 use crate::{
     adapters::gateways::{archive_file::LineFingerprints, system::SystemClock},
     config::data::MigrateOptions,
@@ -8,12 +13,12 @@ use crate::{
 };
 
 pub(super) async fn run(options: &MigrateOptions) -> Result<(), CommandError> {
-    let origin = databases::name(&options.from);
-    if origin == databases::name(&options.to) {
+    let origin = databases::name("--from", &options.from)?;
+    if origin == databases::name("--to", &options.to)? {
         return Err(CommandError::SameDatabase);
     }
     let migrate = Migrate {
-        source: databases::source_alone(&options.from).await?,
+        source: databases::source(&options.from, Others::Refused).await?,
         target: databases::target(&options.to).await?,
         fingerprints: Arc::new(LineFingerprints),
         clock: Arc::new(SystemClock),

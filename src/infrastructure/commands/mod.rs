@@ -12,12 +12,10 @@ use std::io;
 use thiserror::Error;
 
 use crate::{
-    adapters::gateways::{
-        new_file::NewFileError,
-        sqlite::{BackupError, OpenError},
-    },
+    adapters::gateways::{new_file::NewFileError, sqlite::BackupError},
     config::data::DataCommand,
     domain::{entities::archive::Summary, error::archive::ArchiveError},
+    infrastructure::database::StorageError,
 };
 
 /// Why a command was not carried out: one sentence with the cause and the remedy.
@@ -26,13 +24,15 @@ pub enum CommandError {
     #[error("{0}")]
     Archive(#[from] ArchiveError),
     #[error("{0}")]
-    Open(#[from] OpenError),
+    Storage(#[from] StorageError),
     #[error("{0}")]
     File(#[from] NewFileError),
     #[error("{0}")]
     Backup(#[from] BackupError),
-    #[error("the data directory {path} cannot be made ({cause}): choose another one with DATA_DIR")]
-    DataDirectory { path: String, cause: io::Error },
+    #[error("{0} must be sqlite://<file> or mongodb://<host>/<database>")]
+    Address(&'static str),
+    #[error("only SQLite databases are copied by `backup`: use mongodump --oplog, or `chatconnect export`")]
+    NotAFile,
     #[error("--from and --to are the same database")]
     SameDatabase,
     #[error("standard input and output cannot be used: {0}")]

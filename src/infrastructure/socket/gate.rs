@@ -23,7 +23,7 @@ use super::inbox::Inbox;
 use crate::{
     adapters::gateways::socket_publisher::Line,
     domain::{
-        entities::{actor::Actor, session::SessionKey},
+        entities::{actor::Actor, ids::SessionId, session::SessionKey},
         error::{DomainError, Result},
         interfaces::rate_limiter::{Action, RateLimiter, Subject},
     },
@@ -98,6 +98,10 @@ impl Line for Link {
             inbox.close();
         }
         websockets.iter().for_each(CutHandle::cut);
+    }
+
+    fn session(&self) -> Option<(SessionId, SessionKey)> {
+        Some((self.actor?.session, self.key?))
     }
 }
 

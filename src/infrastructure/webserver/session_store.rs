@@ -1,6 +1,6 @@
 //! tower-sessions over our session repository.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,9 @@ pub fn key(id: &Id) -> SessionKey {
     key.copy_from_slice(&digest[..16]);
     SessionKey::from_bytes(key)
 }
+
+/// How long a request waits until its session is marked as seen.
+const SEEN: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub struct RepositoryStore {
@@ -106,9 +109,14 @@ impl SessionStore for RepositoryStore {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let seen = Timestamp::from_millis(identity(record)?.last_seen_at);
-        if let Err(error) = self.sessions.touch(&key(&record.id), seen, expiry(record)).await {
-            // A full disk must not keep people from reading; the next request tries again.
-            tracing::warn!(%error, cause = ?error.cause(), "a session could not be marked as seen");
+        let key = key(&record.id);
+        // A full disk or a silent server must not keep people from reading; the next request tries again.
+        match tokio::time::timeout(SEEN, self.sessions.touch(&key, seen, expiry(record))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, cause = ?error.cause(), "a session could not be marked as seen");
+            }
+            Err(_) => tracing::warn!("a session was not marked as seen in time"),
         }
         Ok(())
     }

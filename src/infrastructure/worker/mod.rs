@@ -10,7 +10,7 @@ use crate::{
     domain::{
         error::Result,
         interfaces::{clock::Clock, session_repository::SessionRepository},
-        usecases::presence::{track_presence::TrackPresence, typing::Typing},
+        usecases::presence::{track_presence::TrackPresence, typing::Typing, watch_nodes::WatchNodes},
     },
 };
 
@@ -19,6 +19,8 @@ use crate::{
 pub struct Jobs {
     pub track: Arc<TrackPresence>,
     pub typing: Arc<Typing>,
+    /// Where there may be other nodes.
+    pub nodes: Option<Arc<WatchNodes>>,
     pub sessions: Arc<dyn SessionRepository>,
     pub limits: Arc<RateLimits>,
     pub clock: Arc<dyn Clock>,
@@ -31,7 +33,10 @@ pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let every = |set: &mut JoinSet<()>, name, period, job: Job| {
         set.spawn(repeat(name, period, stop.clone(), job));
     };
-    let Jobs { track, typing, sessions, limits, clock, metrics } = jobs.clone();
+    let Jobs { track, typing, nodes, sessions, limits, clock, metrics } = jobs.clone();
+    if let Some(nodes) = nodes {
+        cluster(nodes, &track, |name, period, job| every(&mut set, name, period, job));
+    }
     every(
         &mut set,
         "presence",
@@ -91,6 +96,36 @@ pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     set
 }
 
+/// What there is to do because of other nodes.
+fn cluster(
+    nodes: Arc<WatchNodes>,
+    track: &Arc<TrackPresence>,
+    mut every: impl FnMut(&'static str, Duration, Job),
+) {
+    let track = Arc::clone(track);
+    every(
+        "signals",
+        Duration::from_secs(1),
+        job(move || {
+            track.share();
+            metrics::counter!("chatconnect_signals_lost_total", "direction" => "in").absolute(track.lost());
+            std::future::ready(Ok(()))
+        }),
+    );
+    every(
+        "nodes",
+        Duration::from_secs(2),
+        job(move || {
+            let nodes = Arc::clone(&nodes);
+            async move {
+                let alive = nodes.execute().await?;
+                metrics::gauge!("chatconnect_nodes_alive").set(alive as f64);
+                Ok(())
+            }
+        }),
+    );
+}
+
 type Job = Box<dyn Fn() -> futures_util::future::BoxFuture<'static, Result<()>> + Send + Sync>;
 
 fn job<F: Future<Output = Result<()>> + Send + 'static>(work: impl Fn() -> F + Send + Sync + 'static) -> Job {
@@ -100,13 +135,22 @@ fn job<F: Future<Output = Result<()>> + Send + 'static>(work: impl Fn() -> F + S
 async fn repeat(name: &'static str, period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut failing = false;
     loop {
         tokio::select! {
             _ = stop.wait_for(|stopped| *stopped) => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = job().await {
-            tracing::warn!(job = name, %error, cause = ?error.cause(), "a job failed; it is tried again");
+        match job().await {
+            Ok(()) => failing = false,
+            // Said once: it is tried again and again.
+            Err(error) if failing => {
+                tracing::debug!(job = name, %error, cause = ?error.cause(), "a job failed again")
+            }
+            Err(error) => {
+                failing = true;
+                tracing::warn!(job = name, %error, cause = ?error.cause(), "a job failed; it is tried again");
+            }
         }
     }
 }

@@ -415,6 +415,10 @@ const checks = {
     assert.equal((await from.fail('no:such:event', {})).code, 'unknown_event');
     assert.equal((await from.fail('message:explode')).code, 'unknown_event');
     assert.equal((await from.fail('constructor', 1, 2, 3)).code, 'unknown_event');
+    // Names in which JSON escapes something; some encoders escape everything beyond ASCII.
+    for (const name of ['olá "mundo"', 'a\\b\n', '👋']) {
+      assert.equal((await from.fail(name, {})).code, 'unknown_event', name);
+    }
     from.emit('no:such:event', { quietly: true });
     await send(from, id, 'the connection is kept');
   },

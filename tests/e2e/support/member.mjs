@@ -15,6 +15,7 @@ export const FACTS = [
   'conversation:read',
   'typing:changed',
   'presence:changed',
+  'sync:needed',
 ];
 
 export class Member {

@@ -3,7 +3,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import { removeFolder, temporaryFolder } from './server.mjs';
+import { removeFolder, temporaryFolder } from './processes.mjs';
 
 const run = promisify(execFile);
 const mounted = new Set();

@@ -1,18 +1,12 @@
-// Starts and stops the real binary. Nothing of it survives the test process: no child, no folder.
+// Starts and stops the real binary.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
+import { databaseUrl, removeDatabase } from './database.mjs';
+import { fromRoot, launch, removeFolder, temporaryFolder } from './processes.mjs';
 import { within } from './wait.mjs';
 
-export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-
-const fromRoot = (file) => path.resolve(ROOT, file);
 export const CHATCONNECT_BIN = fromRoot(process.env.CHATCONNECT_BIN ?? 'target/debug/chatconnect');
 export const ECHO_BIN = fromRoot(
   process.env.CHATCONNECT_ECHO_BIN ?? 'target/debug/examples/protocol_echo',
@@ -24,70 +18,6 @@ export const GENERATE_BIN = fromRoot(
 
 const START_MS = 20_000;
 const STOP_MS = 10_000;
-const KEPT_OUTPUT = 256 * 1024;
-
-const children = new Set();
-const folders = new Set();
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => process.exit(1));
-}
-
-/** A folder that disappears with the test process at the latest. */
-export async function temporaryFolder(prefix = 'chatconnect-e2e-') {
-  const folder = await mkdtemp(path.join(tmpdir(), prefix));
-  folders.add(folder);
-  return folder;
-}
-
-export async function removeFolder(folder) {
-  await rm(folder, { recursive: true, force: true });
-  folders.delete(folder);
-}
-
-/** Only what a program needs to run: a developer's own settings must not leak into a test. */
-export function plainEnvironment(settings) {
-  const { PATH, HOME, TMPDIR } = process.env;
-  const kept = { PATH, HOME, TMPDIR, RUST_BACKTRACE: '0' };
-  const merged = { ...kept, ...settings };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
-}
-
-/** Runs a binary and records what it prints. `exited` resolves to `{code, signal}`. */
-export function launch(binary, { args = [], env = {}, cwd = tmpdir() } = {}) {
-  assert.ok(existsSync(binary), `${binary} is not built`);
-  const child = spawn(binary, args, {
-    cwd,
-    env: plainEnvironment(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.add(child);
-  const running = { child, stdout: '', stderr: '' };
-  const firstLine = new Promise((resolve) => {
-    child.stdout.on('data', () => {
-      const end = running.stdout.indexOf('\n');
-      if (end >= 0) resolve(running.stdout.slice(0, end));
-    });
-  });
-  for (const stream of ['stdout', 'stderr']) {
-    child[stream].setEncoding('utf8');
-    child[stream].prependListener('data', (text) => {
-      if (running[stream].length < KEPT_OUTPUT) running[stream] += text;
-    });
-  }
-  running.firstLine = firstLine;
-  running.exited = new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      children.delete(child);
-      resolve({ code, signal });
-    });
-  });
-  return running;
-}
 
 export class Server {
   #process;
@@ -140,7 +70,9 @@ export class Server {
   }
 
   async removeData() {
-    if (this.#ownsFolder) await removeFolder(this.dataDir);
+    if (!this.#ownsFolder) return;
+    await removeDatabase(this.dataDir);
+    await removeFolder(this.dataDir);
   }
 }
 
@@ -154,6 +86,7 @@ export async function startServer({ dataDir, env = {}, binary = CHATCONNECT_BIN,
     HOST: '127.0.0.1',
     PORT: '0',
     DATA_DIR: folder,
+    DATABASE_URL: databaseUrl(folder),
     BCRYPT_COST: '4',
     RATE_LIMITS: 'off',
     RUST_LOG: 'warn',

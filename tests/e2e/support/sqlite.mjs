@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { PYTHON } from './clients/python.mjs';
-import { removeFolder, temporaryFolder } from './server.mjs';
+import { removeFolder, temporaryFolder } from './processes.mjs';
 import { within } from './wait.mjs';
 
 const SCRIPT = fileURLToPath(new URL('sqlite.py', import.meta.url));

@@ -37,7 +37,8 @@ pub enum JsonLinesFile {
 impl ArchiveFile for JsonLinesFile {
     fn is_lasting(&self) -> bool {
         match self {
-            Self::File(path) => path.metadata().is_ok_and(|metadata| metadata.is_file()),
+            // What is not there is not a pipe.
+            Self::File(path) => path.metadata().map_or(true, |metadata| metadata.is_file()),
             Self::Open(_) => false,
         }
     }

@@ -17,7 +17,10 @@ use crate::domain::{
         user::{PasswordHash, User},
     },
     error::{DomainError, Result},
-    interfaces::{change_feed::ChangeFeed, health::Health},
+    interfaces::{
+        change_feed::{ChangeFeed, FeedEvent},
+        health::Health,
+    },
 };
 
 mod archive;
@@ -102,8 +105,8 @@ pub struct MemoryFeed(mpsc::UnboundedReceiver<Change>);
 
 #[async_trait]
 impl ChangeFeed for MemoryFeed {
-    async fn next(&mut self) -> Option<Change> {
-        self.0.recv().await
+    async fn next(&mut self) -> Option<FeedEvent> {
+        self.0.recv().await.map(FeedEvent::Change)
     }
 }
 

@@ -13,8 +13,11 @@ use crate::domain::{
     },
     error::DomainError,
     interfaces::{
-        change_feed::ChangeFeed, conversation_repository::ConversationRepository, health::Health,
-        message_repository::MessageRepository, user_repository::UserRepository,
+        change_feed::{ChangeFeed, FeedEvent},
+        conversation_repository::ConversationRepository,
+        health::Health,
+        message_repository::MessageRepository,
+        user_repository::UserRepository,
     },
 };
 
@@ -150,7 +153,7 @@ async fn writing_waits_for_the_feed_to_be_read() {
 async fn a_change_is_told_after_it_is_durable_and_before_it_is_answered() {
     let mut chat = chat(SqliteOptions::default()).await;
     let mut send = chat.queued("hello");
-    let Some(Change::MessageCreated(told)) = chat.feed.next().await else { panic!() };
+    let Some(FeedEvent::Change(Change::MessageCreated(told))) = chat.feed.next().await else { panic!() };
     // Another connection sees it: the transaction is over.
     assert_eq!(chat.sqlite.messages().find(told.id).await.unwrap().as_ref(), Some(&*told));
     assert_eq!((&mut send).await.unwrap(), *told);

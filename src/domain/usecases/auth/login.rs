@@ -3,9 +3,14 @@
 use std::{net::IpAddr, sync::Arc};
 
 use crate::domain::{
-    entities::user::{User, Username},
+    entities::{
+        ids::ConversationId,
+        user::{User, Username},
+    },
     error::{DomainError, Result},
     interfaces::{
+        clock::Clock,
+        id_generator::IdGenerator,
         password_hasher::PasswordHasher,
         rate_limiter::{Action, RateLimiter, Subject},
         user_repository::UserRepository,
@@ -23,6 +28,8 @@ pub struct Login {
     pub users: Arc<dyn UserRepository>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub limiter: Arc<dyn RateLimiter>,
+    pub ids: Arc<dyn IdGenerator>,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Login {
@@ -42,9 +49,17 @@ impl Login {
         };
         let (user, hash) = account.unzip();
         let right = self.hasher.verify(input.password, hash).await?;
-        match user {
-            Some(user) if right => Ok(user),
-            _ => Err(DomainError::BadCredentials),
+        let user = user.filter(|_| right).ok_or(DomainError::BadCredentials)?;
+        self.settle(&user).await?;
+        Ok(user)
+    }
+
+    async fn settle(&self, user: &User) -> Result<()> {
+        let general = ConversationId::from_uuid(self.ids.next());
+        match self.users.settle(user, general, self.clock.now()).await {
+            // Somebody else was given the name a moment ago, and it is their password that counts from now on.
+            Err(DomainError::UsernameTaken) => Err(DomainError::BadCredentials),
+            outcome => outcome,
         }
     }
 }

@@ -1,139 +1,121 @@
-//! Who is there. A person is online while at least one of their sockets is connected.
+//! Who is there. A person is online while at least one of their sockets is connected, to whatever node.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{
+    roll::{News, Roll},
+    voice::Voice,
 };
-
 use crate::domain::{
-    entities::{ids::UserId, presence::Presence, timestamp::Timestamp, user::User},
+    entities::{
+        ids::{ConversationId, NodeId, UserId},
+        presence::Presence,
+        signal::{Frame, Signal},
+        timestamp::Timestamp,
+        user::User,
+    },
     error::{DomainError, Result},
     interfaces::{clock::Clock, event_publisher::EventPublisher, user_repository::UserRepository},
 };
-
-#[derive(Default)]
-struct State {
-    /// Connected sockets of everybody who is online.
-    sockets: HashMap<UserId, u32>,
-    /// What was told last: in here, online.
-    told_online: HashSet<UserId>,
-    /// Whom somebody who asked saw online, perhaps before it was told.
-    seen_online: HashSet<UserId>,
-    /// Whose state may differ from what was told, and when they were last seen.
-    changed: HashMap<UserId, Timestamp>,
-}
 
 pub struct TrackPresence {
     users: Arc<dyn UserRepository>,
     publisher: Arc<dyn EventPublisher>,
     clock: Arc<dyn Clock>,
-    state: Mutex<State>,
+    voice: Arc<Voice>,
+    roll: Mutex<Roll>,
+}
+
+/// What is left to do with a frame after presence has had its part.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
+    Nothing,
+    Typing {
+        conversation: ConversationId,
+        user: UserId,
+        typing: bool,
+    },
+    /// They are online nowhere any more.
+    Gone(Vec<UserId>),
+}
+
+/// A node that is no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obituary {
+    pub node: NodeId,
+    /// When it was last heard of.
+    pub at: Timestamp,
+    /// Who was connected to it and is online nowhere any more.
+    pub people: Vec<UserId>,
 }
 
 impl TrackPresence {
     /// People that one socket may watch.
     pub const MAX_WATCHED: usize = 200;
 
+    /// Tellings that the people of a node which said good-bye get to turn up elsewhere, before it is told that they left.
+    const MOVING: u32 = 3;
+
     pub fn new(
         users: Arc<dyn UserRepository>,
         publisher: Arc<dyn EventPublisher>,
         clock: Arc<dyn Clock>,
+        voice: Arc<Voice>,
     ) -> Self {
-        Self { users, publisher, clock, state: Mutex::default() }
+        Self { users, publisher, clock, voice, roll: Mutex::default() }
     }
 
     pub fn connected(&self, user: UserId) {
-        let now = self.clock.now();
-        let mut state = self.state();
-        *state.sockets.entry(user).or_default() += 1;
-        state.changed.insert(user, now);
+        self.roll().connected(user, self.clock.now());
     }
 
     pub fn disconnected(&self, user: UserId) {
-        let now = self.clock.now();
-        let mut state = self.state();
-        if let Some(count) = state.sockets.get_mut(&user) {
-            *count -= 1;
-            if *count == 0 {
-                state.sockets.remove(&user);
-            }
-        }
-        state.changed.insert(user, now);
+        self.roll().disconnected(user, self.clock.now());
     }
 
-    /// Tells what has changed since the last call, so that a person who reconnects in between is not news. Called
-    /// once a second.
+    /// Tells the people here what has changed since the last call, so that a person who reconnects in between is not
+    /// news. Called once a second.
     ///
     /// # Errors
     /// The first one that a repository gave; the others are told all the same.
     pub async fn tell(&self) -> Result<()> {
-        let news: Vec<Presence> = {
-            let mut state = self.state();
-            let changed = std::mem::take(&mut state.changed);
-            changed
-                .into_iter()
-                .filter_map(|(user, at)| {
-                    let online = state.sockets.contains_key(&user);
-                    let differs = if online {
-                        state.told_online.insert(user)
-                    } else {
-                        // Both sets must forget them.
-                        state.told_online.remove(&user) | state.seen_online.remove(&user)
-                    };
-                    differs.then_some(Presence { user, online, last_seen_at: (!online).then_some(at) })
-                })
-                .collect()
-        };
+        let news = self.roll().news(self.clock.now());
         let mut outcome = Ok(());
-        for presence in news {
-            outcome = self.tell_one(presence).await.and(outcome);
+        for news in news {
+            outcome = self.tell_one(news).await.and(outcome);
         }
         outcome
     }
 
-    async fn tell_one(&self, presence: Presence) -> Result<()> {
+    async fn tell_one(&self, news: News) -> Result<()> {
+        let presence = news.presence;
         let contacts = match self.users.contacts(presence.user).await {
             Ok(contacts) => contacts,
             Err(error) => {
-                self.untell(presence);
+                self.roll().untell(news, self.clock.now());
                 return Err(error);
             }
         };
-        let online: Vec<UserId> = {
-            let state = self.state();
-            contacts.into_iter().filter(|user| state.sockets.contains_key(user)).collect()
+        let here: Vec<UserId> = {
+            let roll = self.roll();
+            contacts.into_iter().filter(|user| roll.is_here(*user)).collect()
         };
-        self.publisher.presence(presence, &online).await;
+        self.publisher.presence(presence, &here).await;
         match presence.last_seen_at {
-            Some(at) => self.users.set_last_seen(presence.user, at).await,
-            None => Ok(()),
+            Some(at) if news.ours => self.users.set_last_seen(presence.user, at).await,
+            _ => Ok(()),
         }
     }
 
-    /// What could not be told is news again.
-    fn untell(&self, presence: Presence) {
-        let now = self.clock.now();
-        let mut state = self.state();
-        if presence.online {
-            state.told_online.remove(&presence.user);
-        } else {
-            state.told_online.insert(presence.user);
-        }
-        state.changed.entry(presence.user).or_insert(presence.last_seen_at.unwrap_or(now));
-    }
-
-    /// Remembers when everybody who is online was seen, because the server stops.
+    /// Remembers when everybody who is connected here only was seen, and says good-bye, because the server stops.
     ///
     /// # Errors
     /// The first one; the others are remembered all the same.
     pub async fn leave_all(&self) -> Result<()> {
-        let now = self.clock.now();
-        let online: Vec<UserId> = self.state().sockets.keys().copied().collect();
-        let mut outcome = Ok(());
-        for user in online {
-            outcome = self.users.set_last_seen(user, now).await.and(outcome);
-        }
-        outcome
+        let people = self.roll().only_here();
+        // First, so that the others know at once who is to turn up there.
+        self.voice.say([Signal::Goodbye]);
+        self.users.set_last_seen_of(&people, self.clock.now()).await
     }
 
     /// How these people are right now. Unknown ids are left out.
@@ -145,27 +127,91 @@ impl TrackPresence {
             return Err(DomainError::invalid("userIds", "must be at most 200"));
         }
         let found = self.users.find_many(users).await?;
-        let mut state = self.state();
-        let look = |user: User| {
-            let online = state.sockets.contains_key(&user.id);
-            if online {
-                state.seen_online.insert(user.id);
-            }
-            Presence { user: user.id, online, last_seen_at: user.last_seen_at }
+        let mut roll = self.roll();
+        let mut look = |user: User| Presence {
+            user: user.id,
+            online: roll.look(user.id),
+            last_seen_at: user.last_seen_at,
         };
-        Ok(found.into_iter().map(look).collect())
+        Ok(found.into_iter().map(&mut look).collect())
     }
 
     pub fn is_online(&self, user: UserId) -> bool {
-        self.state().sockets.contains_key(&user)
+        self.roll().is_online(user)
     }
 
-    /// How many people are online.
+    /// How many people are connected to this node.
     pub fn online(&self) -> usize {
-        self.state().sockets.len()
+        self.roll().count()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Frames of other nodes that never came.
+    pub fn lost(&self) -> u64 {
+        self.roll().peers.lost()
+    }
+
+    /// Tells the other nodes what has changed here since the last call, and asks those of which something is missing.
+    /// Called once a second.
+    pub fn share(&self) {
+        let mut roll = self.roll();
+        if self.voice.is_alone() {
+            return roll.keep_to_itself();
+        }
+        let signals = roll.tick();
+        self.voice.say(signals);
+        self.voice.tick();
+    }
+
+    /// Asks all other nodes who is connected to them: whatever they said before, this one may not have heard.
+    pub fn hello(&self) {
+        let mut roll = self.roll();
+        roll.peers.doubt();
+        self.voice.say([Signal::Hello { to: None }]);
+    }
+
+    /// Takes in what another node said.
+    pub fn hear(&self, frame: Frame) -> Heard {
+        let now = self.clock.now();
+        let us = self.voice.node();
+        let mut roll = self.roll();
+        if frame.node == us || !roll.peers.count(&frame, now) {
+            return Heard::Nothing;
+        }
+        let Frame { node, signal, .. } = frame;
+        let heard = match signal {
+            Signal::Typing { conversation, user, typing } => Heard::Typing { conversation, user, typing },
+            Signal::Hello { to } => {
+                if to.is_none_or(|to| to == us) {
+                    let answer = roll.asked();
+                    self.voice.say(answer);
+                }
+                Heard::Nothing
+            }
+            news => {
+                let wait = if news == Signal::Goodbye { Self::MOVING } else { 0 };
+                let moves = roll.peers.apply(node, news, now);
+                Heard::Gone(roll.follow(moves, wait, now))
+            }
+        };
+        if roll.peers.ask(node) {
+            self.voice.say([Signal::Hello { to: Some(node) }]);
+        }
+        heard
+    }
+
+    /// Compares with the nodes that are alive; answers the dead ones, each once.
+    pub fn sweep(&self, alive: &[NodeId]) -> Vec<Obituary> {
+        let now = self.clock.now();
+        let us = self.voice.node();
+        let others: Vec<NodeId> = alive.iter().copied().filter(|node| *node != us).collect();
+        let mut roll = self.roll();
+        let dead = roll.peers.sweep(&others, now);
+        dead.into_iter()
+            .map(|dead| Obituary { node: dead.node, at: dead.at, people: roll.bury(dead, now) })
+            .collect()
+    }
+
+    fn roll(&self) -> MutexGuard<'_, Roll> {
+        self.roll.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

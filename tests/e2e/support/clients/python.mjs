@@ -6,7 +6,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { ROOT, plainEnvironment } from '../server.mjs';
+import { ROOT, plainEnvironment } from '../processes.mjs';
 import { PATIENCE_MS, within } from '../wait.mjs';
 
 export const PYTHON = path.resolve(ROOT, process.env.CHATCONNECT_PYTHON ?? '.venv/bin/python');

@@ -1,0 +1,161 @@
+//! Who may send what: asked for many messages at once.
+
+use std::collections::{HashMap, HashSet};
+
+use mongodb::{
+    bson::{Bson, doc},
+    options::{FindOptions, Hint},
+};
+use serde::Deserialize;
+
+use super::{
+    conversations::NOT_FOUND,
+    errors::Failure,
+    members,
+    reads::Reads,
+    rows::{self, MemberKey, StoredMessage},
+    schema::{CONVERSATIONS, MEMBERS, MESSAGES, MESSAGES_BY_CLIENT_ID},
+    values::{Id, Key},
+};
+use crate::domain::{
+    entities::{
+        ids::{ConversationId, MessageId, UserId},
+        message::Message,
+    },
+    error::{DomainError, Result},
+};
+
+/// Why a message is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    NoConversation,
+    NotMember,
+    NoReply,
+}
+
+impl Refusal {
+    pub fn error(self) -> DomainError {
+        match self {
+            Self::NoConversation => NOT_FOUND,
+            Self::NotMember => DomainError::NotMember,
+            Self::NoReply => DomainError::invalid("replyTo", "is not a message of this conversation"),
+        }
+    }
+}
+
+/// For each message, in their order, why it is not taken, if so.
+pub(super) async fn refusals(
+    reads: &mut Reads<'_>,
+    messages: &[&Message],
+) -> Result<Vec<Option<Refusal>>, Failure> {
+    let members = members_among(reads, messages).await?;
+    let is_member = |message: &Message| members.contains(&(message.conversation, message.sender));
+    let strange: HashSet<_> =
+        messages.iter().filter(|message| !is_member(message)).map(|message| message.conversation).collect();
+    let there = existing(reads, &strange).await?;
+    let answered: Vec<_> = messages.iter().filter_map(|message| message.reply_to).collect();
+    let places = places(reads, &answered).await?;
+    let refusal = |message: &&Message| {
+        if !is_member(message) {
+            let exists = there.contains(&message.conversation);
+            return Some(if exists { Refusal::NotMember } else { Refusal::NoConversation });
+        }
+        let original = message.reply_to?;
+        (places.get(&original) != Some(&message.conversation)).then_some(Refusal::NoReply)
+    };
+    Ok(messages.iter().map(refusal).collect())
+}
+
+async fn members_among(
+    reads: &mut Reads<'_>,
+    messages: &[&Message],
+) -> Result<HashSet<(ConversationId, UserId)>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        key: MemberKey,
+    }
+    let pairs: HashSet<_> = messages.iter().map(|message| (message.conversation, message.sender)).collect();
+    let keys: Vec<_> =
+        pairs.into_iter().map(|(conversation, user)| members::key(conversation, user)).collect();
+    let mut found = HashSet::with_capacity(keys.len());
+    for document in reads.find(MEMBERS, doc! { "_id": { "$in": keys } }, only_ids()).await? {
+        let Found { key } = rows::read(&document)?;
+        found.insert((key.conversation.0, key.user.0));
+    }
+    Ok(found)
+}
+
+/// Those of the conversations that are there.
+pub(super) async fn existing(
+    reads: &mut Reads<'_>,
+    ids: &HashSet<ConversationId>,
+) -> Result<HashSet<ConversationId>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        id: Key<ConversationId>,
+    }
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<Bson> = ids.iter().map(|id| id.bson()).collect();
+    let found = reads.find(CONVERSATIONS, doc! { "_id": { "$in": ids } }, only_ids()).await?;
+    Ok(found.iter().map(|document| Ok(rows::read::<Found>(document)?.id.0)).collect::<Result<_>>()?)
+}
+
+/// In which conversations messages are.
+async fn places(
+    reads: &mut Reads<'_>,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, ConversationId>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        id: Key<MessageId>,
+        conversation: Key<ConversationId>,
+        seq: u64,
+    }
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Bson> = ids.iter().map(|id| id.bson()).collect();
+    let options = FindOptions::builder().projection(doc! { "conversation": 1, "seq": 1 }).build();
+    let mut places = HashMap::new();
+    for document in reads.find(MESSAGES, doc! { "_id": { "$in": ids } }, Some(options)).await? {
+        let Found { id, conversation, seq } = rows::read(&document)?;
+        // A marker has its conversation's id; it is no message.
+        if seq > 0 {
+            places.insert(id.0, conversation.0);
+        }
+    }
+    Ok(places)
+}
+
+fn only_ids() -> Option<FindOptions> {
+    Some(FindOptions::builder().projection(doc! { "_id": 1 }).build())
+}
+
+/// For each message, in their order, what the same person sent under the same id, if anything.
+pub(super) async fn sent(
+    reads: &mut Reads<'_>,
+    messages: &[&Message],
+) -> Result<Vec<Option<Message>>, Failure> {
+    let client_ids: HashSet<_> = messages.iter().map(|message| message.client_id.as_str()).collect();
+    let senders: HashSet<_> = messages.iter().map(|message| message.sender).collect();
+    let filter = doc! {
+        "clientId": { "$in": client_ids.into_iter().collect::<Vec<_>>() },
+        "sender": { "$in": senders.into_iter().map(Id::bson).collect::<Vec<_>>() },
+    };
+    let options = FindOptions::builder()
+        .projection(doc! { "tokens": 0 })
+        .hint(Hint::Name(MESSAGES_BY_CLIENT_ID.to_owned()))
+        .build();
+    let mut found = HashMap::new();
+    for document in reads.find(MESSAGES, filter, Some(options)).await? {
+        let original = rows::read::<StoredMessage<'_>>(&document)?.message()?;
+        found.insert((original.sender, original.client_id.clone()), original);
+    }
+    let original = |message: &&Message| found.get(&(message.sender, message.client_id.clone())).cloned();
+    Ok(messages.iter().map(original).collect())
+}

@@ -1,0 +1,129 @@
+//! What the events of the change stream mean.
+
+use std::sync::Arc;
+
+use mongodb::bson::{Document, RawDocument, RawDocumentBuf, doc};
+use serde::Deserialize;
+
+use super::{
+    changes::Marker,
+    lanes::Lanes,
+    rows::{self, MemberKey, ReadPosition, StoredMessage},
+    schema::{MEMBERS, MESSAGES, SESSIONS, SIGNALS},
+    sessions,
+};
+use crate::domain::{entities::change::Change, error::Result, interfaces::change_feed::FeedEvent};
+
+/// An event of which only what its kind has is there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    operation_type: &'a str,
+    #[serde(borrow, default)]
+    ns: Option<Namespace<'a>>,
+    #[serde(borrow, default)]
+    full_document: Option<&'a RawDocument>,
+    #[serde(borrow, default)]
+    document_key: Option<&'a RawDocument>,
+    #[serde(borrow, default)]
+    update_description: Option<&'a RawDocument>,
+}
+
+#[derive(Deserialize)]
+struct Namespace<'a> {
+    #[serde(default)]
+    coll: &'a str,
+}
+
+/// What an event tells.
+#[derive(Debug)]
+pub(super) enum Heard {
+    Events(Vec<FeedEvent>),
+    /// Another node's word.
+    Signal(RawDocumentBuf),
+    /// Nothing comes any more.
+    Ended,
+}
+
+/// Which events the server is to send: the fewer, the less work for everybody.
+pub(super) fn wanted() -> Vec<Document> {
+    let any = vec![
+        doc! { "ns.coll": MESSAGES, "operationType": { "$in": ["insert", "replace"] } },
+        doc! { "ns.coll": MEMBERS, "operationType": "update" },
+        doc! { "ns.coll": SESSIONS, "operationType": "delete" },
+        doc! { "ns.coll": SIGNALS, "operationType": "insert" },
+        // These end the stream, or what it tells of.
+        doc! { "operationType": { "$in": ["drop", "rename", "dropDatabase", "invalidate"] } },
+    ];
+    vec![doc! { "$match": { "$or": any } }]
+}
+
+/// Reads an event, and tells the lanes where their conversations stand.
+pub(super) fn read(event: &RawDocument, lanes: &Lanes) -> Result<Heard> {
+    let event: Event<'_> = rows::read(event)?;
+    let collection = event.ns.as_ref().map_or("", |ns| ns.coll);
+    match (event.operation_type, collection, event.full_document) {
+        (kind @ ("insert" | "replace"), MESSAGES, Some(document)) => {
+            message(document, kind == "insert", lanes).map(Heard::Events)
+        }
+        ("insert", SIGNALS, Some(document)) => Ok(Heard::Signal(document.to_owned())),
+        ("update", MEMBERS, _) => Ok(Heard::Events(position(&event)?.into_iter().collect())),
+        ("delete", SESSIONS, _) => Ok(Heard::Events(session(&event)?.into_iter().collect())),
+        ("dropDatabase" | "invalidate", ..) => Ok(Heard::Ended),
+        ("drop" | "rename", MESSAGES | MEMBERS | SESSIONS | SIGNALS, _) => Ok(Heard::Ended),
+        _ => Ok(Heard::Events(Vec::new())),
+    }
+}
+
+/// A message, or the marker of a conversation.
+fn message(document: &RawDocument, is_new: bool, lanes: &Lanes) -> Result<Vec<FeedEvent>> {
+    if document.get("event").is_ok_and(|event| event.is_some()) {
+        let marker = Marker::read(document)?;
+        // Nothing may come after the end: who does not know of it runs into it.
+        if !marker.is_deleted() {
+            lanes.heard(marker.conversation(), 0, marker.rev);
+        }
+        return Ok(marker.changes()?.into_iter().map(FeedEvent::Change).collect());
+    }
+    let message = rows::read::<StoredMessage<'_>>(document)?.message()?;
+    lanes.heard(message.conversation, message.seq, message.rev);
+    let message = Arc::new(message);
+    let change = if is_new { Change::MessageCreated(message) } else { Change::MessageUpdated(message) };
+    Ok(vec![FeedEvent::Change(change)])
+}
+
+/// Somebody has read on.
+fn position(event: &Event<'_>) -> Result<Option<FeedEvent>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Description {
+        updated_fields: Updated,
+    }
+    #[derive(Deserialize)]
+    struct Updated {
+        #[serde(default)]
+        read: Option<ReadPosition>,
+    }
+    #[derive(Deserialize)]
+    struct Documented {
+        #[serde(rename = "_id")]
+        key: MemberKey,
+    }
+    let (Some(description), Some(key)) = (event.update_description, event.document_key) else {
+        return Ok(None);
+    };
+    // A role may change as well.
+    let Some(read) = rows::read::<Description>(description)?.updated_fields.read else { return Ok(None) };
+    let MemberKey { conversation, user } = rows::read::<Documented>(key)?.key;
+    let change = Change::Read { conversation: conversation.0, user: user.0, seq: read.seq, told: read.told };
+    Ok(Some(FeedEvent::Change(change)))
+}
+
+/// Another application's sessions are none of ours.
+fn session(event: &Event<'_>) -> Result<Option<FeedEvent>> {
+    let Some(key) = event.document_key else { return Ok(None) };
+    let key: Document = rows::read(key)?;
+    let Ok(id) = key.get_document("_id") else { return Ok(None) };
+    let (id, key) = sessions::identity(id)?;
+    Ok(Some(FeedEvent::SessionEnded { id, key }))
+}

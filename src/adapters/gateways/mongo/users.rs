@@ -1,0 +1,295 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::{
+    Collection, Database as Db,
+    bson::{Bson, Document, doc},
+    error::Error,
+    options::ReturnDocument,
+};
+
+use super::{
+    Database, adoption,
+    errors::{Failure, timely, within},
+    members,
+    schema::{CONVERSATIONS, MEMBERS, USERS},
+    values::{Fields, Id, broken, refused, time},
+    write::Done,
+};
+use crate::domain::{
+    entities::{
+        conversation::ConversationKind,
+        ids::{ConversationId, UserId},
+        search_text::{fold, name_keys},
+        timestamp::Timestamp,
+        user::{DisplayName, Locale, PasswordHash, ProfilePatch, User, Username},
+    },
+    error::{DomainError, Result},
+    interfaces::user_repository::{UserPage, UserRepository},
+};
+
+/// People.
+#[derive(Clone)]
+pub struct MongoUsers(pub(super) Arc<Database>);
+
+/// What a person's document is found by.
+pub(super) fn document_id(id: UserId) -> Bson {
+    adoption::object_id(id).map_or_else(|| id.bson(), Bson::ObjectId)
+}
+
+/// Documents of somebody who has an account here: those of another application have none before they sign in.
+pub(super) fn with_account(filter: impl Into<Bson>) -> Document {
+    doc! { "_id": filter.into(), "usernameKey": { "$exists": true } }
+}
+
+pub(super) fn document(user: &User, hash: &PasswordHash) -> Document {
+    let mut document = doc! {
+        "_id": document_id(user.id),
+        "username": user.username.as_str(),
+        "usernameKey": user.username.as_str(),
+        "displayName": user.display_name.as_str(),
+        "nameKeys": name_keys_of(&user.username, &user.display_name),
+        "passwordHash": hash.as_str(),
+        "createdAt": time(user.created_at),
+    };
+    if let Some(locale) = &user.locale {
+        document.insert("locale", locale.as_str());
+    }
+    if let Some(at) = user.last_seen_at {
+        document.insert("lastSeenAt", time(at));
+    }
+    document
+}
+
+/// What a person is found by.
+pub(super) fn name_keys_of(username: &Username, display_name: &DisplayName) -> Vec<String> {
+    let mut keys = name_keys(display_name.as_str());
+    keys.insert(username.as_str().to_owned());
+    keys.into_iter().collect()
+}
+
+pub(super) fn user(document: &Document) -> Result<User> {
+    if let Some(Bson::ObjectId(id)) = document.get("_id") {
+        return adoption::user(*id, document).ok_or_else(|| broken("an account whose name does not fit"));
+    }
+    Ok(User {
+        id: document.id("_id")?,
+        username: Username::parse(document.text("usernameKey")?).map_err(refused)?,
+        display_name: DisplayName::parse(document.text("displayName")?).map_err(refused)?,
+        locale: document.maybe_text("locale")?.map(Locale::parse).transpose().map_err(refused)?,
+        created_at: document.at("createdAt")?,
+        last_seen_at: document.maybe_at("lastSeenAt")?,
+    })
+}
+
+pub(super) fn hash(document: &Document) -> Result<PasswordHash> {
+    match document.maybe_text("passwordHash")? {
+        Some(hash) => Ok(PasswordHash::new(hash)),
+        None => adoption::hash(document).ok_or_else(|| broken("an account without a password")),
+    }
+}
+
+fn users(db: &Db) -> Collection<Document> {
+    db.collection(USERS)
+}
+
+async fn find(db: &Db, id: UserId) -> Result<Option<Document>, Failure> {
+    timely(users(db).find_one(with_account(document_id(id)))).await
+}
+
+/// Whether somebody exists.
+pub(super) async fn exists(db: &Db, id: UserId) -> Result<bool, Failure> {
+    let users = users(db);
+    let found = timely(users.find_one(with_account(document_id(id))).projection(doc! { "_id": 1 }));
+    Ok(found.await?.is_some())
+}
+
+/// A name that somebody has is refused by an index of ours, or of the other application.
+fn taken(error: Error) -> Failure {
+    match Failure::from(error) {
+        failure if failure.is_duplicate_of(&["usernameKey", "username"]) => DomainError::UsernameTaken.into(),
+        failure => failure,
+    }
+}
+
+#[async_trait]
+impl UserRepository for MongoUsers {
+    async fn create(&self, user: &User, hash: &PasswordHash, general: ConversationId) -> Result<()> {
+        {
+            let (db, _) = self.0.ready()?;
+            if adoption::find(&db, &user.username).await?.is_some() {
+                return Err(DomainError::UsernameTaken);
+            }
+        }
+        let (new, id, at) = (document(user, hash), user.id, user.created_at);
+        let created = self.0.change_general(general, move |transaction| {
+            let new = new.clone();
+            Box::pin(async move {
+                transaction.insert_many(USERS, vec![new]).await.map_err(taken)?;
+                members::join_general(transaction, general, &[id], at).await
+            })
+        });
+        created.await
+    }
+
+    async fn settle(&self, user: &User, general: ConversationId, at: Timestamp) -> Result<()> {
+        let Some(id) = adoption::object_id(user.id) else { return Ok(()) };
+        {
+            let (db, _) = self.0.ready()?;
+            if exists(&db, user.id).await? {
+                return Ok(());
+            }
+        }
+        let user = user.clone();
+        let settled = self.0.change_general(general, move |transaction| {
+            let user = user.clone();
+            Box::pin(async move {
+                let filter = doc! { "_id": id, "usernameKey": { "$exists": false } };
+                let Some(found) = transaction.find_one(USERS, filter.clone()).await? else {
+                    return Ok(Done::nothing(()));
+                };
+                let add = doc! { "$set": adoption::missing(&found, &user) };
+                transaction.update_one(USERS, filter, add).await.map_err(taken)?;
+                members::join_general(transaction, general, &[user.id], at).await
+            })
+        });
+        settled.await
+    }
+
+    async fn find(&self, id: UserId) -> Result<Option<User>> {
+        let (db, _) = self.0.ready()?;
+        find(&db, id).await?.as_ref().map(user).transpose()
+    }
+
+    async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>> {
+        let (db, _) = self.0.ready()?;
+        let ids: Vec<Bson> = ids.iter().copied().map(document_id).collect();
+        let found =
+            within(async { collect(users(&db).find(with_account(doc! { "$in": ids })).await?).await });
+        found.await?.iter().map(user).collect()
+    }
+
+    async fn find_with_hash(&self, username: &Username) -> Result<Option<(User, PasswordHash)>> {
+        let (db, _) = self.0.ready()?;
+        match timely(users(&db).find_one(doc! { "usernameKey": username.as_str() })).await? {
+            Some(found) => Ok(Some((user(&found)?, hash(&found)?))),
+            None => {
+                let legacy = adoption::find(&db, username).await?;
+                Ok(legacy.and_then(|(user, hash)| Some((user, hash?))))
+            }
+        }
+    }
+
+    async fn password_hash(&self, id: UserId) -> Result<PasswordHash> {
+        let (db, _) = self.0.ready()?;
+        hash(&find(&db, id).await?.ok_or(DomainError::NotFound("user"))?)
+    }
+
+    async fn set_password_hash(&self, id: UserId, hash: &PasswordHash) -> Result<()> {
+        let (db, _) = self.0.ready()?;
+        let mut update = doc! { "$set": { "passwordHash": hash.as_str() } };
+        if adoption::object_id(id).is_some() {
+            update.insert("$unset", adoption::old_hashes());
+        }
+        let updated = timely(users(&db).update_one(with_account(document_id(id)), update)).await?;
+        if updated.matched_count == 0 { Err(DomainError::NotFound("user")) } else { Ok(()) }
+    }
+
+    async fn update_profile(&self, id: UserId, patch: &ProfilePatch) -> Result<User> {
+        const NOBODY: DomainError = DomainError::NotFound("user");
+        let (db, _) = self.0.ready()?;
+        let before = user(&find(&db, id).await?.ok_or(NOBODY)?)?;
+        let mut set = Document::new();
+        if let Some(name) = &patch.display_name {
+            set.insert("displayName", name.as_str());
+            // Usernames never change, so these two belong together whoever else writes meanwhile.
+            set.insert("nameKeys", name_keys_of(&before.username, name));
+        }
+        if let Some(locale) = &patch.locale {
+            set.insert("locale", locale.as_str());
+        }
+        if set.is_empty() {
+            return Ok(before);
+        }
+        let users = users(&db);
+        let update = users
+            .find_one_and_update(with_account(document_id(id)), doc! { "$set": set })
+            .return_document(ReturnDocument::After);
+        user(&timely(update).await?.ok_or(NOBODY)?)
+    }
+
+    async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()> {
+        let (db, _) = self.0.ready()?;
+        let later = doc! { "$max": { "lastSeenAt": time(at) } };
+        timely(users(&db).update_one(with_account(document_id(id)), later)).await?;
+        Ok(())
+    }
+
+    async fn set_last_seen_of(&self, ids: &[UserId], at: Timestamp) -> Result<()> {
+        /// Far from the largest command that the server takes.
+        const MANY: usize = 10_000;
+        let (db, _) = self.0.ready()?;
+        let later = doc! { "$max": { "lastSeenAt": time(at) } };
+        for ids in ids.chunks(MANY) {
+            let ids: Vec<Bson> = ids.iter().copied().map(document_id).collect();
+            timely(users(&db).update_many(with_account(doc! { "$in": ids }), later.clone())).await?;
+        }
+        Ok(())
+    }
+
+    async fn search(&self, prefix: &str, after: Option<&Username>, limit: u32) -> Result<UserPage> {
+        let (db, _) = self.0.ready()?;
+        let prefix = fold(prefix);
+        let mut filter = doc! { "usernameKey": { "$gt": after.map_or("", Username::as_str) } };
+        if !prefix.is_empty() {
+            // Nothing that starts with the prefix sorts after the prefix and the last character.
+            let end = format!("{prefix}\u{10ffff}");
+            filter.insert("nameKeys", doc! { "$elemMatch": { "$gte": &prefix, "$lt": end } });
+        }
+        let limit = limit.max(1);
+        let users = users(&db);
+        let page = users
+            .find(filter)
+            .sort(doc! { "usernameKey": 1 })
+            .limit(i64::from(limit) + 1)
+            .projection(doc! { "passwordHash": 0, "password": 0, "hash": 0, "nameKeys": 0 });
+        let found = within(async { collect(page.await?).await }).await?;
+        let mut users: Vec<User> = found.iter().map(user).collect::<Result<_>>()?;
+        let wanted = limit as usize;
+        let next = (users.len() > wanted).then(|| {
+            users.truncate(wanted);
+            users.last().map(|user| user.username.clone())
+        });
+        Ok(UserPage { users, next: next.flatten() })
+    }
+
+    async fn contacts(&self, id: UserId) -> Result<Vec<UserId>> {
+        let (db, _) = self.0.ready()?;
+        let others = within(async {
+            let mine = ids(&db, MEMBERS, doc! { "_id.user": id.bson() }, "_id.conversation").await?;
+            let close = [ConversationKind::Direct, ConversationKind::Group].map(ConversationKind::as_str);
+            let close = doc! { "_id": { "$in": mine }, "kind": { "$in": close.to_vec() } };
+            let close = ids(&db, CONVERSATIONS, close, "_id").await?;
+            ids(&db, MEMBERS, doc! { "_id.conversation": { "$in": close } }, "_id.user").await
+        });
+        let mut contacts: Vec<UserId> = others.await?.iter().map(UserId::from_bson).collect::<Result<_>>()?;
+        contacts.sort_unstable();
+        contacts.dedup();
+        contacts.retain(|contact| *contact != id);
+        Ok(contacts)
+    }
+}
+
+async fn collect(found: mongodb::Cursor<Document>) -> Result<Vec<Document>, Failure> {
+    Ok(found.try_collect().await?)
+}
+
+/// One id, at `path`, of each document that `filter` finds.
+async fn ids(db: &Db, collection: &str, filter: Document, path: &str) -> Result<Vec<Bson>, Failure> {
+    let only = doc! { "_id": 0, "found": format!("${path}") };
+    let pipeline = [doc! { "$match": filter }, doc! { "$project": only }];
+    let found: Vec<Document> =
+        db.collection::<Document>(collection).aggregate(pipeline).await?.try_collect().await?;
+    Ok(found.into_iter().filter_map(|mut each| each.remove("found")).collect())
+}

@@ -1,0 +1,274 @@
+//! Conversations with all that belongs to them, in one round trip for as many as are wanted.
+
+use std::collections::HashMap;
+
+use mongodb::bson::{Bson, Document, RawDocument, doc};
+use serde::Deserialize;
+
+use super::{
+    errors::Failure,
+    lanes::Head,
+    reads::Reads,
+    rows::{self, StoredConversation, StoredMember, StoredRole},
+    schema::{CONVERSATIONS, MEMBERS, MESSAGES},
+    values::{Id, Key},
+};
+use crate::domain::{
+    entities::{
+        conversation::{Conversation, ConversationView, Member, SMALL_CONVERSATION},
+        ids::{ConversationId, UserId},
+        message::Message,
+        timestamp::Timestamp,
+    },
+    error::Result,
+};
+
+/// A conversation as it was found.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// Its members are there when they were asked for.
+    pub conversation: Conversation,
+    /// That of whoever asked; `None` when they are not in it.
+    pub member: Option<Membership>,
+    /// What channels are sorted by.
+    pub title_key: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Membership {
+    pub read_seq: u64,
+    pub muted: bool,
+}
+
+impl Seen {
+    /// When something was last said, or else when it began.
+    pub(super) fn active_at(&self) -> Timestamp {
+        let last = self.conversation.last_message.as_ref();
+        last.map_or(self.conversation.created_at, |message| message.created_at)
+    }
+
+    /// `None` when the reader is not in it.
+    pub(super) fn into_view(self) -> Option<ConversationView> {
+        let Membership { read_seq, muted } = self.member?;
+        Some(ConversationView { conversation: self.conversation, read_seq, muted })
+    }
+}
+
+/// Whether the first members come along, which cost more than all the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Members {
+    First,
+    None,
+}
+
+/// Those of the conversations that are there.
+pub(super) async fn see(
+    reads: &mut Reads<'_>,
+    ids: &[ConversationId],
+    members: Members,
+    reader: Option<UserId>,
+) -> Result<HashMap<ConversationId, Seen>, Failure> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut found = HashMap::<ConversationId, Parts>::with_capacity(ids.len());
+    for document in reads.union(parts(ids, members, reader)).await? {
+        let part: Part<'_> = rows::read(&document)?;
+        let id = part.id.0;
+        found.entry(id).or_default().take(part)?;
+    }
+    let seen = found.into_iter().filter_map(|(id, parts)| parts.seen().transpose().map(|seen| (id, seen)));
+    Ok(seen.map(|(id, seen)| seen.map(|seen| (id, seen))).collect::<Result<_>>()?)
+}
+
+/// One conversation with its members, as the reader sees it.
+pub(super) async fn see_one(
+    reads: &mut Reads<'_>,
+    id: ConversationId,
+    reader: Option<UserId>,
+) -> Result<Option<Seen>, Failure> {
+    Ok(see(reads, &[id], Members::First, reader).await?.remove(&id))
+}
+
+/// Where those of the conversations that are there end. What was deleted counts until its last message is gone.
+pub(super) async fn heads(
+    reads: &mut Reads<'_>,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Head>, Failure> {
+    #[derive(Deserialize)]
+    struct Part {
+        #[serde(rename = "_id")]
+        id: Key<ConversationId>,
+        #[serde(default)]
+        seq: u64,
+        #[serde(default)]
+        rev: u64,
+    }
+    let ids = list(ids);
+    let newest = |field: &str| newest(&ids, field, doc! { field: { "$first": format!("${field}") } });
+    let mut heads = HashMap::with_capacity(ids.len());
+    for document in reads.union(vec![(MESSAGES, newest("seq")), (MESSAGES, newest("rev"))]).await? {
+        let part: Part = rows::read(&document)?;
+        let head = heads.entry(part.id.0).or_insert(Head { seq: 0, rev: 0 });
+        *head = Head { seq: head.seq.max(part.seq), rev: head.rev.max(part.rev) };
+    }
+    Ok(heads)
+}
+
+/// The first members of each.
+pub(super) async fn first_members(
+    reads: &mut Reads<'_>,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Vec<Member>>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        id: Key<ConversationId>,
+        members: Vec<StoredRole>,
+    }
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let wanted = doc! { "$match": { "_id": { "$in": list(ids) } } };
+    let pipeline = vec![wanted, lookup_members(), doc! { "$project": { "members": 1 } }];
+    let mut found = HashMap::with_capacity(ids.len());
+    for document in reads.aggregate(CONVERSATIONS, pipeline).await? {
+        let Found { id, members } = rows::read(&document)?;
+        found.insert(id.0, members.iter().map(StoredRole::member).collect::<Result<_>>()?);
+    }
+    Ok(found)
+}
+
+/// One document of the answer: it has one of these.
+#[derive(Deserialize)]
+struct Part<'a> {
+    #[serde(rename = "_id")]
+    id: Key<ConversationId>,
+    #[serde(default)]
+    conversation: Option<StoredConversation>,
+    #[serde(default)]
+    members: Vec<StoredRole>,
+    /// The newest message, or the marker when there is none.
+    #[serde(borrow, default)]
+    last: Option<&'a RawDocument>,
+    #[serde(default)]
+    rev: Option<u64>,
+    /// The newest that the reader sent.
+    #[serde(default)]
+    own: Option<u64>,
+    #[serde(default)]
+    member: Option<StoredMember>,
+}
+
+#[derive(Default)]
+struct Parts {
+    conversation: Option<(StoredConversation, Vec<StoredRole>)>,
+    last: Option<Message>,
+    rev: u64,
+    own: u64,
+    member: Option<StoredMember>,
+}
+
+impl Parts {
+    fn take(&mut self, part: Part<'_>) -> Result<()> {
+        if let Some(conversation) = part.conversation {
+            self.conversation = Some((conversation, part.members));
+        }
+        if let Some(last) = part.last.filter(|last| is_message(last)) {
+            self.last = Some(rows::message(last)?);
+        }
+        self.rev = self.rev.max(part.rev.unwrap_or(0));
+        self.own = self.own.max(part.own.unwrap_or(0));
+        if part.member.is_some() {
+            self.member = part.member;
+        }
+        Ok(())
+    }
+
+    fn seen(self) -> Result<Option<Seen>> {
+        let Some((stored, members)) = self.conversation else { return Ok(None) };
+        let last_seq = self.last.as_ref().map_or(0, |message| message.seq);
+        let conversation = Conversation {
+            id: stored.id.0,
+            kind: rows::kind(&stored.kind)?,
+            title: rows::title(stored.title.as_deref())?,
+            members: members.iter().map(StoredRole::member).collect::<Result<_>>()?,
+            member_count: stored.member_count,
+            last_message: self.last,
+            last_seq,
+            rev: self.rev,
+            created_at: stored.created_at.0,
+        };
+        let member = self
+            .member
+            .map(|member| Membership { read_seq: member.read.seq.max(self.own), muted: member.muted });
+        Ok(Some(Seen { conversation, member, title_key: stored.title_key }))
+    }
+}
+
+/// The marker of a conversation stands among its messages, before the first one.
+fn is_message(document: &RawDocument) -> bool {
+    document.get("sender").is_ok_and(|sender| sender.is_some())
+}
+
+pub(super) fn list(ids: &[ConversationId]) -> Vec<Bson> {
+    ids.iter().map(|id| id.bson()).collect()
+}
+
+/// What each part costs depends on the number of conversations alone, for the indexes are gone through by leaps. Both
+/// directions of a sort must be those of the index or the reverse of both.
+fn parts(
+    ids: &[ConversationId],
+    members: Members,
+    reader: Option<UserId>,
+) -> Vec<(&'static str, Vec<Document>)> {
+    let ids = list(ids);
+    let mut conversations = vec![doc! { "$match": { "_id": { "$in": &ids } } }];
+    if members == Members::First {
+        conversations.push(lookup_members());
+    }
+    conversations.push(doc! { "$replaceWith": {
+        "_id": "$_id",
+        "conversation": { "$unsetField": { "field": "members", "input": "$$ROOT" } },
+        "members": { "$ifNull": ["$members", []] },
+    } });
+    let mut last = newest(&ids, "seq", doc! { "last": { "$first": "$$ROOT" } });
+    last.push(doc! { "$unset": ["last.tokens", "last.event", "last.snapshot"] });
+    let rev = newest(&ids, "rev", doc! { "rev": { "$first": "$rev" } });
+    let mut parts = vec![(CONVERSATIONS, conversations), (MESSAGES, last), (MESSAGES, rev)];
+    if let Some(reader) = reader {
+        let reader = reader.bson();
+        let keys: Vec<Document> = ids.iter().map(|id| doc! { "conversation": id, "user": &reader }).collect();
+        let member = doc! { "$replaceWith": { "_id": "$_id.conversation", "member": "$$ROOT" } };
+        parts.push((MEMBERS, vec![doc! { "$match": { "_id": { "$in": keys } } }, member]));
+        let sent = doc! { "$match": { "conversation": { "$in": &ids }, "sender": reader } };
+        let by_seq = doc! { "$sort": { "conversation": 1, "sender": 1, "seq": -1 } };
+        let own = doc! { "$group": { "_id": "$conversation", "own": { "$first": "$seq" } } };
+        parts.push((MESSAGES, vec![sent, by_seq, own]));
+    }
+    parts
+}
+
+/// Something of the document of each conversation that has the greatest `field`.
+fn newest(ids: &[Bson], field: &str, mut first: Document) -> Vec<Document> {
+    first.insert("_id", "$conversation");
+    vec![
+        doc! { "$match": { "conversation": { "$in": ids } } },
+        doc! { "$sort": { "conversation": -1, field: -1 } },
+        doc! { "$group": first },
+    ]
+}
+
+fn lookup_members() -> Document {
+    doc! { "$lookup": {
+        "from": MEMBERS,
+        "localField": "_id",
+        "foreignField": "_id.conversation",
+        "pipeline": [
+            { "$sort": { "joinedAt": 1, "_id.user": 1 } },
+            { "$limit": i64::from(SMALL_CONVERSATION) },
+            { "$project": { "_id": 0, "user": "$_id.user", "role": 1 } },
+        ],
+        "as": "members",
+    } }
+}
