@@ -72,7 +72,7 @@ impl Storage {
             DatabaseUrl::Sqlite(file) => {
                 make_data_dir(&config.data_dir)?;
                 let (sqlite, feed) = Sqlite::open(&file, SqliteOptions::default())?;
-                tracing::info!(file = %file.display(), "the embedded database is open");
+                tracing::debug!(file = %file.display(), "the embedded database is open");
                 Ok((Self::of_sqlite(sqlite), Box::new(feed)))
             }
             DatabaseUrl::Unknown => Err(StorageError::Unknown),

@@ -57,7 +57,7 @@ pub(super) struct Marker<'a> {
     /// How it is afterwards; nothing once it was deleted.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     snapshot: Option<Snapshot<'a>>,
-    /// There while the messages of a deleted conversation are not all gone yet.
+    /// There once the conversation was deleted; the marker stays a while longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted: Option<bool>,
 }

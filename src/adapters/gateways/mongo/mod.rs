@@ -187,9 +187,9 @@ impl Mongo {
             }
             let (queue, lanes) = (Arc::clone(&database.queue), Arc::clone(&database.lanes));
             tokio::spawn(append::write_batches(queue, lanes, Arc::downgrade(database)));
-            let db = clients.db.clone();
+            let (db, this) = (clients.db.clone(), Arc::clone(database));
             tokio::spawn(async move {
-                sweep::finish(&db).await;
+                sweep::finish(&this).await;
                 adoption::report(&db).await;
             });
         }
