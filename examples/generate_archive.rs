@@ -87,6 +87,13 @@ struct Room {
     last: Option<MessageId>,
 }
 
+impl Room {
+    /// How many of the members write at all.
+    fn senders(&self) -> usize {
+        if self.members.len() > 2 { self.members.len() / 2 } else { self.members.len() }
+    }
+}
+
 fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(BEGIN + millis as i64)
 }
@@ -205,7 +212,8 @@ async fn write_rooms(
                 user: *user,
                 role: if owns { Role::Owner } else { Role::Member },
                 joined_at: at(0),
-                read_seq: dice.below(room.messages + 1),
+                // Who has sent a message has read it.
+                read_seq: if place < room.senders() { room.messages } else { dice.below(room.messages + 1) },
                 muted: dice.below(10) == 0,
             };
             archive.write(&[Record::Member(member)]).await?;
@@ -261,7 +269,7 @@ fn message(dice: &mut Dice, room: &Room, id: MessageId, seq: u64) -> Option<Mess
         conversation: room.id,
         seq,
         rev: seq * 3,
-        sender: room.members[dice.below(room.members.len() as u64) as usize],
+        sender: room.members[dice.below(room.senders() as u64) as usize],
         client_id: ClientId::parse(&dice.uuid(millis).to_string()).ok()?,
         body: if deleted { None } else { Body::parse(&dice.text()).ok() },
         reply_to: room.last.filter(|_| dice.below(10) == 0),

@@ -1,12 +1,6 @@
 //! The composition root: the one file that names every layer.
 
-use std::{
-    future::{Future, IntoFuture},
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
@@ -29,7 +23,7 @@ use crate::{
             system::{RandomIds, SystemClock},
         },
     },
-    config::{Config, data::DataCommand},
+    config::Config,
     domain::{
         entities::ids::NodeId,
         interfaces::{
@@ -61,7 +55,6 @@ use crate::{
     },
     infrastructure::{
         cluster::{self, Cluster, ClusterError, Membership, Presence},
-        commands::{self, CommandError},
         database::{Connection, Preparation, Storage, StorageError},
         socket::{
             commands::Shared,
@@ -75,6 +68,8 @@ use crate::{
         worker::{self, Jobs},
     },
 };
+
+pub use crate::infrastructure::commands::run;
 
 /// Why the server did not start: one sentence with the cause and the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -97,14 +92,6 @@ pub enum ServeError {
     /// It was reached at last, and cannot be used.
     #[error(transparent)]
     Database(StorageError),
-}
-
-/// Runs a command that moves data, until it is done or `stop` ends.
-///
-/// # Errors
-/// One sentence with the cause and the remedy.
-pub async fn run(command: &DataCommand, stop: impl Future<Output = ()>) -> Result<(), CommandError> {
-    commands::run(command, stop).await
 }
 
 /// Everything the use cases need from the world.

@@ -44,7 +44,8 @@ use uuid::Uuid;
 
 use super::stage::Stage;
 
-const NOW: i64 = 1_700_000_000_000;
+/// When it is for the clock of the stage.
+const NOW: i64 = 4_102_444_800_000;
 
 fn id<T>(from: fn(Uuid) -> T, number: u128) -> T {
     from(Uuid::from_u128(number))
@@ -100,7 +101,7 @@ fn a_member(of: u128, who: u128) -> Record {
         user: user(who),
         role: Role::Member,
         joined_at: at(0),
-        read_seq: 0,
+        read_seq: 3,
         muted: false,
     })
 }
@@ -462,6 +463,7 @@ const FAULTS: &[Fault] = &[
     ("rev must be 1 to 50", |all| message(all, 13).rev = 51, 13),
     ("rev must be 1 to 50", |all| message(all, 13).rev = 0, 13),
     ("seq must be at least 1", |all| message(all, 13).seq = 0, 13),
+    ("seq is above the readSeq", |all| message(all, 14).seq = 4, 14),
     ("body must be empty", |all| deleted(message(all, 13)), 13),
     ("body must be empty", |all| message(all, 13).body = None, 13),
     (
@@ -500,7 +502,7 @@ async fn a_record_that_cannot_be_is_named() {
     }
     assert!(seen.len() > 15);
     let mut records = chat();
-    message(&mut records, 14).seq = 4;
+    records.remove(15);
     let error = refusal(&file_of(&records)).await;
     assert!(matches!(error, ArchiveError::Hole(id) if id == room(10)), "{error}");
 }

@@ -1,5 +1,5 @@
-//! What one record of an archive can be wrong about: its place, and the records that it refers to. Remembers people and
-//! conversations, about a hundred bytes each, and no messages.
+//! What one record of an archive can be wrong about: its place, and the records that it refers to. Remembers people,
+//! conversations and members, a hundred bytes each at most, and no messages.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,9 +19,8 @@ type Check = Result<(), FieldError>;
 struct Room {
     kind: ConversationKind,
     rev: u64,
-    members: u64,
-    /// One of the two people in a direct conversation.
-    first: Option<UserId>,
+    /// In the order of their ids, with what they have read.
+    members: Vec<(UserId, u64)>,
     messages: u64,
     last_seq: u64,
 }
@@ -101,7 +100,7 @@ impl Checks {
         ensure(kind != ConversationKind::Direct || title.is_none(), "title", "must be null")?;
         ensure(!general || channel && !self.general, "general", "must be true for one channel only")?;
         self.general |= general;
-        self.rooms.insert(id, Room { kind, rev, members: 0, first: None, messages: 0, last_seq: 0 });
+        self.rooms.insert(id, Room { kind, rev, members: Vec::new(), messages: 0, last_seq: 0 });
         Ok(())
     }
 
@@ -109,18 +108,17 @@ impl Checks {
         self.somebody(member.user, "userId")?;
         let room = self.rooms.get_mut(&member.conversation);
         let room = room.ok_or_else(|| FieldError::new("conversationId", "names no conversation"))?;
-        room.members += 1;
-        if room.kind == ConversationKind::Direct {
-            ensure(room.members <= 2, "userId", "is a third one in a direct conversation")?;
-            match room.first {
-                None => room.first = Some(member.user),
-                Some(first) => {
-                    let new = self.pairs.insert((first, member.user));
-                    ensure(new, "userId", "has another direct conversation with the same person")?;
-                }
+        room.members.push((member.user, member.read_seq));
+        match room.members[..] {
+            [(first, _), (second, _)] if room.kind == ConversationKind::Direct => {
+                let new = self.pairs.insert((first, second));
+                ensure(new, "userId", "has another direct conversation with the same person")
             }
+            [_, _, _, ..] if room.kind == ConversationKind::Direct => {
+                ensure(false, "userId", "is a third one in a direct conversation")
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn message(&mut self, message: &Message) -> Check {
@@ -130,6 +128,9 @@ impl Checks {
         let within = (1..=room.rev).contains(&message.rev);
         ensure(within, "rev", &format!("must be 1 to {}, the rev of the conversation", room.rev))?;
         ensure(message.seq > 0, "seq", "must be at least 1")?;
+        let sender = room.members.binary_search_by_key(&message.sender, |(user, _)| *user).ok();
+        let has_read = sender.is_none_or(|place| room.members[place].1 >= message.seq);
+        ensure(has_read, "seq", "is above the readSeq of the member who sent it")?;
         room.messages += 1;
         room.last_seq = room.last_seq.max(message.seq);
         let (deleted, empty) = (message.is_deleted(), message.body.is_none());
