@@ -387,7 +387,7 @@ describe('a migration', () => {
       const began = Date.now();
       const running = start(migrate(target));
       // Anywhere in the time that it takes: most of that goes by in the middle.
-      const moment = began + randomInt(50, Math.max(600, ...took));
+      const moment = began + randomInt(50, Math.max(2_000, ...took));
       await eventually(() => Date.now() >= moment || running.child.exitCode !== null, 'the moment comes');
       running.child.kill('SIGKILL');
       const end = await ended(running, 'the migration');

@@ -25,6 +25,7 @@ use chatconnect::{
             change_feed::{ChangeFeed, FeedEvent},
             clock::Clock,
             message_repository::{NewMessage, SyncLimits, Window},
+            node_registry::NodeRegistry,
             progress::{Progress, Step},
         },
         usecases::archive::{export::Export, import::Import, migrate::Migrate},
@@ -661,6 +662,31 @@ async fn what_differs_is_found(from: Place, to: Place) {
     let error = migrate(&from, &to).await.expect_err("is refused");
     assert!(error.to_string().contains("begin again"), "{error}");
     assert!(matches!(to.target().await.state().await.unwrap(), TargetState::Begun { .. }));
+}
+
+#[tokio::test]
+async fn a_mongo_that_is_served_shows_one_moment() {
+    let place = mongo_place().await;
+    let Place::Mongo(url, _) = &place else { panic!("a MongoDB") };
+    let (mongo, _) = opened(url).await;
+    let db = of_mongo(&mongo, NoFeed, None, ());
+    let chat = fill(&db).await;
+    let node = chatconnect::domain::entities::ids::NodeId::from_uuid(uuid());
+    mongo.nodes().beat(node).await.unwrap();
+    let before = records(&*place.source().await).await;
+    let source = place.source().await;
+    db.send(chat.group, chat.ana, "too late").await;
+    db.messages.edit(chat.sent[0].id, &body("changed too late"), at(9_000)).await.unwrap();
+    db.conversations.delete(chat.channel).await.unwrap();
+    db.user("dora").await;
+    assert_eq!(records(&*source).await, before);
+    assert!(records(&*place.source().await).await.len() < before.len() + 10);
+    assert_ne!(records(&*place.source().await).await, before);
+    // One that must be alone waits for the servers to go, and then gives up.
+    assert!(matches!(MongoSource::open_alone(url).await, Err(mongo::OpenError::InUse { servers: 1, .. })));
+    mongo.nodes().forget(node).await.unwrap();
+    MongoSource::open_alone(url).await.unwrap();
+    mongo.close().await;
 }
 
 /// Whatever was done, a database holds the same records of it as its twin in memory, and they take them from each other.
