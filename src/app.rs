@@ -1,12 +1,6 @@
 //! The composition root: the one file that names every layer.
 
-use std::{
-    future::{Future, IntoFuture},
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
@@ -74,6 +68,8 @@ use crate::{
         worker::{self, Jobs},
     },
 };
+
+pub use crate::infrastructure::commands::run;
 
 /// Why the server did not start: one sentence with the cause and the remedy.
 #[derive(Debug, thiserror::Error)]

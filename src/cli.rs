@@ -5,7 +5,7 @@ use clap::{
     error::{ContextKind, ContextValue, Error},
 };
 
-use crate::config::Config;
+use crate::config::{Config, data::DataCommand};
 
 /// A self-hosted realtime chat that speaks the Socket.IO protocol.
 #[derive(Debug, Parser)]
@@ -18,16 +18,24 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+pub enum Command {
     /// Run the server (what happens without a command too)
     Serve(Box<Config>),
+    #[command(flatten)]
+    Data(DataCommand),
 }
 
 impl Cli {
+    /// What is to be done.
+    pub fn into_command(self) -> Command {
+        self.command.unwrap_or_else(|| Command::Serve(Box::new(self.config)))
+    }
+
+    /// The settings of the server.
     pub fn into_config(self) -> Config {
         match self.command {
             Some(Command::Serve(config)) => *config,
-            None => self.config,
+            Some(Command::Data(_)) | None => self.config,
         }
     }
 }
@@ -36,13 +44,15 @@ impl Cli {
 ///
 /// # Errors
 /// One sentence that names the setting at fault.
-pub fn parse() -> Result<Config, String> {
+pub fn parse() -> Result<Command, String> {
     match Cli::try_parse() {
-        Ok(cli) => Ok(cli.into_config()),
+        Ok(cli) => Ok(cli.into_command()),
         Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => {
             let text = discreet(error).to_string();
-            let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let lines: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            let sentence = lines.join(" ");
+            let sentence = sentence.trim_start_matches("error: ");
             Err(format!("{sentence}; `chatconnect --help` lists the settings"))
         }
     }

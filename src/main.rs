@@ -2,7 +2,11 @@
 
 use std::{io::Write, process::ExitCode};
 
-use chatconnect::{app::App, cli, infrastructure::telemetry};
+use chatconnect::{
+    app::{self, App},
+    cli::{self, Command},
+    infrastructure::telemetry,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -17,10 +21,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), String> {
-    let config = cli::parse()?;
+    let command = cli::parse()?;
+    let stop = stop_signal().map_err(|error| format!("signals cannot be heard: {error}"))?;
+    let config = match command {
+        Command::Serve(config) => config,
+        Command::Data(command) => return app::run(&command, stop).await.map_err(|error| error.to_string()),
+    };
     let _log = telemetry::init_logs()?;
     let metrics = telemetry::init_metrics()?;
-    let stop = stop_signal().map_err(|error| format!("signals cannot be heard: {error}"))?;
     let mut stop = Box::pin(stop);
     let app = tokio::select! {
         app = App::start(&config, metrics) => app.map_err(|error| error.to_string())?,

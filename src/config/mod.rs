@@ -1,6 +1,7 @@
 //! Settings: one typed struct a concern, from flags and from the environment. docs/OPERATIONS.md lists them all.
 
 pub mod cluster;
+pub mod data;
 pub mod database;
 pub mod limits;
 pub mod password;

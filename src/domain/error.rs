@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+pub mod archive;
+
 /// Why one field of an input was refused, in words a person can act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {

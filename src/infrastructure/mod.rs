@@ -1,6 +1,7 @@
-//! The machinery: the web server, the Socket.IO layer, background work.
+//! The machinery: the web server, the Socket.IO layer, background work, commands.
 
 pub mod cluster;
+pub mod commands;
 pub mod database;
 pub mod socket;
 pub mod telemetry;

@@ -61,6 +61,10 @@ pub struct Backend {
 
 pub async fn memory() -> Backend {
     let (memory, feed) = Memory::new();
+    of_memory(memory, feed)
+}
+
+pub fn of_memory(memory: Memory, feed: impl ChangeFeed + 'static) -> Backend {
     let memory = Arc::new(memory);
     Backend {
         users: memory.clone(),

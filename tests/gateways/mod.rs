@@ -35,6 +35,7 @@ macro_rules! contract {
     };
 }
 
+mod archive;
 mod conversations;
 mod members;
 mod messages;
@@ -49,6 +50,7 @@ mod reactions;
 mod search;
 mod sessions;
 mod signals;
+mod sqlite_backup;
 mod sqlite_durability;
 mod sqlite_opening;
 mod sync;

@@ -30,7 +30,7 @@ const EMOJIS: [&str; 3] = ["👍", "🎉", "❤️"];
 
 /// What somebody does. Numbers pick from what there is: people, conversations, messages, words.
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     Create(ConversationKind, usize, Vec<usize>, usize),
     Add(usize, Vec<usize>),
     Remove(usize, usize),
@@ -48,7 +48,7 @@ enum Step {
     Browse { user: usize, title: usize, limit: u32 },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     use Step::*;
     let kind = prop_oneof![
         Just(ConversationKind::Direct),
@@ -235,7 +235,7 @@ async fn take(db: &Backend, known: &mut Known, number: usize, step: &Step) -> St
 }
 
 /// Leads a whole life; what was answered at each step, what is seen at its end, and what was told.
-async fn live(db: Backend, steps: &[Step]) -> Vec<String> {
+pub(super) async fn live(db: Backend, steps: &[Step]) -> Vec<String> {
     let mut known = Known::default();
     for (number, name) in NAMES.iter().enumerate() {
         let mut user = a_user(&format!("person{number}"), name);

@@ -1,5 +1,6 @@
 //! Rules that cannot be reached from the outside, with a clock, ids and a publisher that tests decide.
 
+mod archive;
 mod auth;
 mod deliver;
 mod limits;

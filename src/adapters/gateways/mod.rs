@@ -1,10 +1,12 @@
 //! Implementations of the ports.
 
+pub mod archive_file;
 pub mod bcrypt_hasher;
 pub mod cached_sessions;
 pub mod common_passwords;
 pub mod memory;
 pub mod mongo;
+pub mod new_file;
 pub mod rate_limits;
 pub mod signals;
 pub mod socket_publisher;

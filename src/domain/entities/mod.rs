@@ -1,6 +1,7 @@
 //! Value types with private fields and pure rules: once parsed, they cannot be wrong.
 
 pub mod actor;
+pub mod archive;
 pub mod change;
 pub mod conversation;
 pub mod ids;

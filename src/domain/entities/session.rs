@@ -7,7 +7,7 @@ use super::{
 
 /// What the store knows a cookie by: 128 bits of the SHA-256 of the cookie's value. Whoever reads the database
 /// cannot make a cookie out of it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey([u8; 16]);
 
 impl SessionKey {

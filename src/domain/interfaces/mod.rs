@@ -1,6 +1,8 @@
 //! The ports: what the use cases need from the world, one trait a file. Unless a method says otherwise, every
 //! fallible one may answer `Unavailable` (try again later) or `Internal` (the cause goes to the log).
 
+pub mod archive;
+pub mod archive_file;
 pub mod change_feed;
 pub mod clock;
 pub mod conversation_repository;
@@ -11,6 +13,7 @@ pub mod message_repository;
 pub mod node_registry;
 pub mod password_hasher;
 pub mod password_screen;
+pub mod progress;
 pub mod rate_limiter;
 pub mod session_cache;
 pub mod session_repository;

@@ -2,6 +2,7 @@
 //! answers in the domain's words. Telling others is not done here: what the database committed comes out of its
 //! change feed, and [`deliver`] hands it to the publisher.
 
+pub mod archive;
 pub mod auth;
 pub mod conversations;
 pub mod deliver;

@@ -106,8 +106,11 @@ impl Storage {
     }
 }
 
-/// Nobody else's business.
-fn make_data_dir(path: &Path) -> Result<(), StorageError> {
+/// Makes the directory when it is missing, for nobody else.
+///
+/// # Errors
+/// `DataDirectory`.
+pub fn make_data_dir(path: &Path) -> Result<(), StorageError> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|cause| StorageError::DataDirectory { path: path.display().to_string(), cause })
 }

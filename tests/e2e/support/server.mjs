@@ -12,6 +12,10 @@ export const ECHO_BIN = fromRoot(
   process.env.CHATCONNECT_ECHO_BIN ?? 'target/debug/examples/protocol_echo',
 );
 
+export const GENERATE_BIN = fromRoot(
+  process.env.CHATCONNECT_GENERATE_BIN ?? 'target/debug/examples/generate_archive',
+);
+
 const START_MS = 20_000;
 const STOP_MS = 10_000;
 

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::{
     entities::{
+        archive::Key,
         change::Change,
         ids::{ClientId, ConversationId, MessageId, UserId},
         session::{Session, SessionKey},
@@ -22,6 +23,7 @@ use crate::domain::{
     },
 };
 
+mod archive;
 mod conversations;
 mod messages;
 mod room;
@@ -45,6 +47,8 @@ struct State {
     /// Where a message is: in the conversation, at this `seq`.
     places: HashMap<MessageId, (ConversationId, u64)>,
     sends: HashMap<(UserId, ClientId), MessageId>,
+    /// What it is being filled from, and the last record that is stored.
+    unfinished: Option<(String, Option<Key>)>,
     /// `None` when it was closed.
     feed: Option<mpsc::UnboundedSender<Change>>,
 }

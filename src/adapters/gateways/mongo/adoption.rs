@@ -28,7 +28,7 @@ use crate::domain::entities::{
 const HASHES: [&str; 3] = ["passwordHash", "password", "hash"];
 
 /// Version 8 and the variant of RFC 9562. No id that is made here has this version.
-const MARK: [u8; 4] = [0x80, 0, 0x80, 0];
+pub(super) const MARK: [u8; 4] = [0x80, 0, 0x80, 0];
 
 /// A UUID of version 8 (RFC 9562, section 5.8) whose first six and last six bytes are the `ObjectId`.
 pub(super) fn user_id(id: ObjectId) -> UserId {
@@ -100,7 +100,7 @@ pub(super) fn missing(document: &Document, user: &User) -> Document {
 }
 
 /// Those who have not signed in here yet.
-fn waiting() -> Document {
+pub(super) fn waiting() -> Document {
     doc! { "_id": { "$type": "objectId" }, "usernameKey": { "$exists": false } }
 }
 

@@ -8,8 +8,8 @@ use mongodb::{
     bson::{Document, doc},
     error::{Error, ErrorKind},
     options::{
-        Acknowledgment, ClientOptions, ConnectionString, DatabaseOptions, ReadConcern, ReadPreference,
-        SelectionCriteria, ServerAddress, ServerMonitoringMode, WriteConcern,
+        Acknowledgment, ClientOptions, ConnectionString, DatabaseOptions, HostInfo, ReadConcern,
+        ReadPreference, SelectionCriteria, ServerAddress, ServerMonitoringMode, WriteConcern,
     },
 };
 
@@ -68,6 +68,23 @@ pub enum OpenError {
          name another database in DATABASE_URL"
     )]
     Foreign { database: String, collection: String },
+    #[error("there is no ChatConnect database {database} on the MongoDB server: name another one")]
+    Missing { database: String },
+    #[error(
+        "the database {database} was written by an older version of this program: start the server on it once, which \
+         brings it forward"
+    )]
+    Older { database: String },
+    #[error(
+        "the database {database} holds an unfinished import from {origin}: give the same command again, which goes on \
+         with it, or drop the database and begin anew"
+    )]
+    Unfinished { database: String, origin: String },
+    #[error(
+        "the database {database} is in use by {servers} of its servers: stop them first (one that was killed is \
+         forgotten after ten seconds)"
+    )]
+    InUse { database: String, servers: usize },
     /// It may come; trying again is right.
     #[error("MongoDB cannot be reached: {0}")]
     Unreachable(String),
@@ -129,6 +146,24 @@ pub(super) async fn clients(url: &str) -> Result<Clients, OpenError> {
     let client = connected(&options, url)?;
     let watch = connected(&quick(options.clone()), url)?.database_with_options(&name, safe());
     Ok(Clients { db: client.database_with_options(&name, safe()), client, watch, options })
+}
+
+/// What a database is called in sentences, the same each time and without secrets: hosts and name.
+///
+/// # Errors
+/// `Url`.
+pub fn name(url: &str) -> Result<String, OpenError> {
+    let parsed = ConnectionString::parse(url).map_err(|error| unreadable(url, &error))?;
+    let hosts = match parsed.host_info {
+        HostInfo::HostIdentifiers(hosts) => {
+            let mut hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+            hosts.sort_unstable();
+            hosts.join(",")
+        }
+        HostInfo::DnsRecord(host) => host,
+        _ => String::new(),
+    };
+    Ok(format!("mongodb://{hosts}/{}", parsed.default_database.as_deref().unwrap_or(DATABASE)))
 }
 
 fn connected(options: &ClientOptions, url: &str) -> Result<Client, OpenError> {

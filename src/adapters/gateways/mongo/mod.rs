@@ -16,6 +16,7 @@ use crate::domain::error::{DomainError, Result};
 
 mod adoption;
 mod append;
+mod archive;
 mod batch;
 mod changes;
 mod checks;
@@ -47,7 +48,8 @@ mod values;
 mod views;
 mod write;
 
-pub use connect::OpenError;
+pub use archive::{MongoSource, MongoTarget};
+pub use connect::{OpenError, name};
 pub use conversations::MongoConversations;
 pub use feed::MongoFeed;
 pub use messages::MongoMessages;
@@ -157,6 +159,9 @@ impl Mongo {
         let topology = connect::greet(clients).await?;
         schema::migrate(&clients.db).await?;
         let failed = |failure| schema::failed(&clients.db, failure);
+        if let Some(origin) = archive::unfinished(&clients.db).await.map_err(failed)? {
+            return Err(OpenError::Unfinished { database: clients.db.name().to_owned(), origin });
+        }
         reach::takes_writes(clients).await.map_err(failed)?;
         // Before anything can be written, so that all of it is told.
         let changes = match topology {

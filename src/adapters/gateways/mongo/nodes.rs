@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::{
-    Collection,
+    Collection, Database as Db,
     bson::{Document, doc},
     options::{Acknowledgment, CollectionOptions, ReadConcern, ReturnDocument, WriteConcern},
 };
@@ -58,6 +58,18 @@ impl MongoNodes {
     }
 }
 
+/// The nodes that live, the oldest first.
+pub(super) async fn alive(db: &Db) -> Result<Vec<NodeId>, Failure> {
+    let nodes = db.collection_with_options::<Document>(NODES, fleeting());
+    let found = async {
+        let found =
+            nodes.find(beaten("$gt", NODE_LIFE)).projection(doc! { "_id": 1 }).sort(doc! { "_id": 1 });
+        found.await?.try_collect::<Vec<Document>>().await
+    };
+    let found = timely(Box::pin(found)).await?;
+    Ok(found.iter().map(|node| node.id("_id")).collect::<Result<_>>()?)
+}
+
 /// Compares the last beat with the server's clock.
 fn beaten(comparison: &str, ago: Duration) -> Document {
     let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
@@ -75,13 +87,8 @@ impl NodeRegistry for MongoNodes {
     }
 
     async fn alive(&self) -> Result<Vec<NodeId>> {
-        let nodes = self.nodes()?;
-        let found = async {
-            let found =
-                nodes.find(beaten("$gt", NODE_LIFE)).projection(doc! { "_id": 1 }).sort(doc! { "_id": 1 });
-            found.await?.try_collect::<Vec<Document>>().await
-        };
-        timely(Box::pin(found)).await?.iter().map(|node| node.id("_id")).collect()
+        let (db, _) = self.0.database.ready()?;
+        Ok(alive(&db).await?)
     }
 
     async fn forget(&self, node: NodeId) -> Result<()> {

@@ -2,10 +2,10 @@
 
 use futures_util::TryStreamExt;
 use mongodb::{
-    ClientSession, Database as Db,
+    ClientSession, Collection, Database as Db,
     bson::{Document, RawDocumentBuf, doc},
     error::Error,
-    options::FindOptions,
+    options::{CollectionOptions, FindOptions, ReadConcern},
 };
 use tokio::sync::SemaphorePermit;
 
@@ -16,18 +16,37 @@ pub(super) struct Reads<'a> {
     pub(super) db: &'a Db,
     /// That of the transaction, or one in which all queries see the same moment.
     pub(super) session: Option<ClientSession>,
+    /// `None` leaves it to the database. The driver sends no time with another one than `snapshot`, and so each query
+    /// would see a moment of its own.
+    concern: Option<ReadConcern>,
     _place: Option<SemaphorePermit<'a>>,
 }
 
 impl<'a> Reads<'a> {
+    /// For a program that is no node, and uses the database alone.
+    pub(super) fn alone(db: &'a Db, session: Option<ClientSession>) -> Self {
+        let concern = session.is_some().then(ReadConcern::snapshot);
+        Self { db, session, concern, _place: None }
+    }
+
     /// For who has access and keeps it.
     pub(super) const fn of(access: &Access<'a>, session: Option<ClientSession>) -> Self {
-        Self { db: access.db, session, _place: None }
+        Self { db: access.db, session, concern: None, _place: None }
     }
 
     /// Without a session each query sees the newest that a majority has.
     pub(super) fn new(access: Access<'a>, session: Option<ClientSession>) -> Self {
-        Self { db: access.db, session, _place: Some(access._place) }
+        Self { db: access.db, session, concern: None, _place: Some(access._place) }
+    }
+
+    fn collection(&self, name: &str) -> Collection<RawDocumentBuf> {
+        match &self.concern {
+            Some(concern) => {
+                let options = CollectionOptions::builder().read_concern(concern.clone()).build();
+                self.db.collection_with_options(name, options)
+            }
+            None => self.db.collection(name),
+        }
     }
 
     /// All that `filter` fits and the options let through; it is to be few.
@@ -37,7 +56,7 @@ impl<'a> Reads<'a> {
         filter: Document,
         options: Option<FindOptions>,
     ) -> Result<Vec<RawDocumentBuf>, Error> {
-        let collection = self.db.collection::<RawDocumentBuf>(collection);
+        let collection = self.collection(collection);
         let find = collection.find(filter).with_options(options);
         match &mut self.session {
             Some(session) => {
@@ -54,7 +73,7 @@ impl<'a> Reads<'a> {
         collection: &str,
         pipeline: Vec<Document>,
     ) -> Result<Vec<RawDocumentBuf>, Error> {
-        let collection = self.db.collection::<RawDocumentBuf>(collection);
+        let collection = self.collection(collection);
         let aggregate = collection.aggregate(pipeline).with_type::<RawDocumentBuf>();
         match &mut self.session {
             Some(session) => {

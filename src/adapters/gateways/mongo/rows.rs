@@ -104,11 +104,24 @@ impl<'a> StoredMessage<'a> {
         self.deleted_at.is_some()
     }
 
+    /// The whole of a message, whose reactions name everybody.
+    pub(super) fn whole(message: &'a Message, tokens: Vec<String>) -> Self {
+        let mut whole = Self::of(message, tokens);
+        whole.reactions.iter_mut().for_each(|reaction| reaction.count = None);
+        whole
+    }
+
     /// The message as it is shown: reactions name the first people only.
     pub(super) fn message(&self) -> Result<Message> {
+        self.naming(Message::MAX_REACTION_USERS)
+    }
+
+    /// The message with the first `limit` people of each reaction.
+    pub(super) fn naming(&self, limit: usize) -> Result<Message> {
         let body = self.body.as_deref().map(Body::parse).transpose().map_err(refused)?;
         let client_id = ClientId::parse(&self.client_id).map_err(broken)?;
-        let reactions = self.reactions.iter().map(StoredReaction::reaction).collect::<Result<_>>()?;
+        let reactions =
+            self.reactions.iter().map(|reaction| reaction.naming(limit)).collect::<Result<_>>()?;
         Ok(Message {
             id: self.id.0,
             conversation: self.conversation.0,
@@ -132,11 +145,11 @@ impl<'a> StoredReaction<'a> {
         Self { emoji: Cow::Borrowed(reaction.emoji.as_str()), users, count: Some(reaction.count) }
     }
 
-    fn reaction(&self) -> Result<Reaction> {
+    fn naming(&self, limit: usize) -> Result<Reaction> {
         Ok(Reaction {
             emoji: Emoji::parse(&self.emoji).map_err(refused)?,
             count: self.count.unwrap_or_else(|| u32::try_from(self.users.len()).unwrap_or(u32::MAX)),
-            users: self.users.iter().take(Message::MAX_REACTION_USERS).map(|user| user.0).collect(),
+            users: self.users.iter().take(limit).map(|user| user.0).collect(),
         })
     }
 }

@@ -53,9 +53,7 @@ const MIGRATIONS: &[Step] = &[|db| Box::pin(first(db))];
 pub(super) async fn migrate(db: &Database) -> Result<(), OpenError> {
     let failed = |failure| failed(db, failure);
     let schema = db.collection::<Document>(SCHEMA);
-    let found = timely(schema.find_one(doc! { "_id": SCHEMA })).await.map_err(failed)?;
-    let from = found.and_then(|found| found.number("version").ok()).unwrap_or(0);
-    let known = MIGRATIONS.len() as u64;
+    let (from, known) = versions(db).await.map_err(failed)?;
     if from > known {
         return Err(OpenError::Newer { database: db.name().to_owned(), found: from, known });
     }
@@ -70,6 +68,14 @@ pub(super) async fn migrate(db: &Database) -> Result<(), OpenError> {
         timely(schema.update_one(doc! { "_id": SCHEMA }, update).upsert(true)).await.map_err(failed)?;
     }
     Ok(())
+}
+
+/// The version of a database, 0 when it is none of ours, and the newest one.
+pub(super) async fn versions(db: &Database) -> Result<(u64, u64), Failure> {
+    let schema = db.collection::<Document>(SCHEMA);
+    let found = timely(schema.find_one(doc! { "_id": SCHEMA })).await?;
+    let version = found.and_then(|found| found.number("version").ok()).unwrap_or(0);
+    Ok((version, MIGRATIONS.len() as u64))
 }
 
 /// Another application may have left its people and its sessions in the database, which get along with ours. Nothing

@@ -28,7 +28,7 @@ use crate::domain::{
 #[derive(Clone)]
 pub struct MongoSessions(pub(super) Arc<Database>);
 
-fn binary(key: &SessionKey) -> Bson {
+pub(super) fn binary(key: &SessionKey) -> Bson {
     Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes: key.as_bytes().to_vec() })
 }
 
@@ -42,7 +42,7 @@ pub(super) fn identity(id: &Document) -> Result<(SessionId, SessionKey)> {
     Ok((id.id("id")?, key))
 }
 
-fn document(session: &Session) -> Document {
+pub(super) fn document(session: &Session) -> Document {
     doc! {
         "_id": { "id": session.id.bson(), "key": binary(&session.key) },
         "user": session.user.bson(),
@@ -53,7 +53,7 @@ fn document(session: &Session) -> Document {
     }
 }
 
-fn session(document: &Document) -> Result<Session> {
+pub(super) fn session(document: &Document) -> Result<Session> {
     let (id, key) = identity(document.nested("_id")?)?;
     Ok(Session {
         key,

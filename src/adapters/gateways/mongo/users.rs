@@ -43,9 +43,9 @@ pub(super) fn with_account(filter: impl Into<Bson>) -> Document {
     doc! { "_id": filter.into(), "usernameKey": { "$exists": true } }
 }
 
-fn document(user: &User, hash: &PasswordHash) -> Document {
+pub(super) fn document(user: &User, hash: &PasswordHash) -> Document {
     let mut document = doc! {
-        "_id": user.id.bson(),
+        "_id": document_id(user.id),
         "username": user.username.as_str(),
         "usernameKey": user.username.as_str(),
         "displayName": user.display_name.as_str(),
@@ -69,7 +69,7 @@ pub(super) fn name_keys_of(username: &Username, display_name: &DisplayName) -> V
     keys.into_iter().collect()
 }
 
-fn user(document: &Document) -> Result<User> {
+pub(super) fn user(document: &Document) -> Result<User> {
     if let Some(Bson::ObjectId(id)) = document.get("_id") {
         return adoption::user(*id, document).ok_or_else(|| broken("an account whose name does not fit"));
     }
@@ -84,7 +84,7 @@ fn user(document: &Document) -> Result<User> {
 }
 
 /// `None` of an adopted account whose password the other application has changed into something else.
-fn hash(document: &Document) -> Result<Option<PasswordHash>> {
+pub(super) fn hash(document: &Document) -> Result<Option<PasswordHash>> {
     if document.get_object_id("_id").is_ok() {
         return Ok(adoption::hash(document));
     }

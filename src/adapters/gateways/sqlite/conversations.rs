@@ -126,6 +126,11 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// What a direct conversation is found by.
+pub(super) fn pair_key(one: UserId, other: UserId) -> Vec<u8> {
+    [*one.min(other).as_bytes(), *one.max(other).as_bytes()].concat()
+}
+
 /// What channels are told apart and searched by; other conversations are not.
 fn title_keys(kind: ConversationKind, title: Option<&Title>) -> (Option<String>, Option<String>) {
     let title = title.filter(|_| kind == ConversationKind::Channel);
@@ -181,8 +186,7 @@ fn create(batch: &mut Batch<'_>, new: &NewConversation) -> Result<(ConversationV
     members::ensure_exist(batch.conn, &all)?;
     let mut direct_key = None;
     if let (ConversationKind::Direct, [other]) = (new.kind, new.others.as_slice()) {
-        let (low, high) = (new.creator.min(*other), new.creator.max(*other));
-        let key = [*low.as_bytes(), *high.as_bytes()].concat();
+        let key = pair_key(new.creator, *other);
         let existing = batch
             .conn
             .prepare_cached("SELECT id FROM conversations WHERE direct_key = ?")?

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::error::Result;
 
+mod archive;
 mod conversations;
 mod feed;
 mod health;
@@ -25,6 +26,7 @@ mod users;
 mod values;
 mod writer;
 
+pub use archive::{BackupError, SqliteBackup, SqliteSource, SqliteTarget};
 pub use conversations::SqliteConversations;
 pub use feed::SqliteFeed;
 pub use health::SqliteHealth;
@@ -68,7 +70,7 @@ impl Sqlite {
     /// One sentence that names the cause and the remedy; the file is as it was.
     pub fn open(path: &Path, options: SqliteOptions) -> Result<(Self, SqliteFeed), OpenError> {
         let path = &open::resolve(path)?;
-        let opened = open::open(path)?;
+        let opened = open::open(path, open::Purpose::Serving)?;
         let readers = (0..options.readers.max(1)).map(|_| open::reader(path)).collect::<Result<_, _>>()?;
         let (feed, changes) = mpsc::channel(options.waiting_changes.max(1));
         let writer = Writer::start(opened.conn, options.waiting_writes.max(1), feed, opened.lock)

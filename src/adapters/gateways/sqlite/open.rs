@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use thiserror::Error;
 
-use super::schema;
+use super::{archive, schema};
 
 /// Larger files are not read through at the start: it would take seconds for each gigabyte.
 const CHECKED_BYTES: u64 = 256 << 20;
@@ -39,10 +39,24 @@ pub enum OpenError {
     Corrupted(PathBuf, String),
     #[error("the database {} was written by a newer version (format {}, this program knows {}): start that version, or put an older backup in its place", .0.display(), .1, .2)]
     Newer(PathBuf, i32, i32),
+    #[error("the database {} was written by an older version: start the server on it once, which brings it forward", .0.display())]
+    Older(PathBuf),
+    #[error("there is no database {}: name another one with DATA_DIR or DATABASE_URL", .0.display())]
+    Missing(PathBuf),
+    #[error("the database {} holds an unfinished import from {}: give the same command again, which goes on with it, or remove the file and begin anew", .0.display(), .1)]
+    Unfinished(PathBuf, String),
     #[error("the disk of the database {} is full: make room on it", .0.display())]
     DiskFull(PathBuf),
     #[error("the database {} cannot be opened: {}; look at its permissions and its disk", .0.display(), .1)]
     Other(PathBuf, String),
+}
+
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Serving,
+    /// Also a file that is half filled.
+    Filling,
 }
 
 /// The connection that writes, and what holds the lock on the file as long as it lives.
@@ -67,11 +81,15 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, OpenError> {
 }
 
 /// Opens the file, creates it readable by its owner alone when it is not there, and brings it to the newest schema.
-pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
+pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Opened, OpenError> {
     let exists = look(path)?;
+    // Asked of the mode, because root may write anyway, and whoever took the right away meant it.
+    if path.metadata().is_ok_and(|metadata| metadata.permissions().readonly()) {
+        return Err(OpenError::ReadOnly(path.into()));
+    }
     let lock = lock(path)?;
     if exists {
-        inspect(path)?;
+        inspect(path, purpose)?;
     } else {
         create(path)?;
     }
@@ -120,10 +138,6 @@ fn look(path: &Path) -> Result<bool, OpenError> {
     if !metadata.is_file() {
         return Err(OpenError::NotADatabase(path.into()));
     }
-    // Asked of the mode, because root may write anyway, and whoever took the right away meant it.
-    if metadata.permissions().readonly() {
-        return Err(OpenError::ReadOnly(path.into()));
-    }
     // Just created, maybe by a start that was killed.
     if metadata.len() == 0 {
         return Ok(true);
@@ -140,7 +154,7 @@ fn look(path: &Path) -> Result<bool, OpenError> {
 }
 
 /// Takes the lock that keeps a second server away. The system frees it when the process ends, however it ends.
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     let file =
         OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(beside(path, ".lock"));
     let file = file.map_err(|error| not_writable(path, error))?;
@@ -165,7 +179,7 @@ fn create(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Reads the file without writing to it or beside it.
-fn inspect(path: &Path) -> Result<(), OpenError> {
+fn inspect(path: &Path, purpose: Purpose) -> Result<(), OpenError> {
     let size = |path: &Path| path.metadata().map_or(0, |metadata| metadata.len());
     if size(path) == 0 {
         return Ok(());
@@ -182,14 +196,13 @@ fn inspect(path: &Path) -> Result<(), OpenError> {
             Connection::open_with_flags(uri(path), flags)?
         };
         conn.busy_timeout(BUSY_TIMEOUT)?;
-        let version = schema::version(&conn)?;
-        let application: i32 = conn.query_row("PRAGMA application_id", (), |row| row.get(0))?;
-        let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
-        if tables > 0 && application != schema::APPLICATION_ID {
-            return Ok(Err(OpenError::NotADatabase(path.into())));
+        if let Err(error) = recognize(path, &conn)? {
+            return Ok(Err(error));
         }
-        if version > schema::newest() {
-            return Ok(Err(OpenError::Newer(path.into(), version, schema::newest())));
+        if purpose == Purpose::Serving
+            && let Some(origin) = archive::unfinished(&conn)?
+        {
+            return Ok(Err(OpenError::Unfinished(path.into(), origin)));
         }
         if size(path) <= CHECKED_BYTES {
             let verdict: String = conn.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
@@ -202,7 +215,45 @@ fn inspect(path: &Path) -> Result<(), OpenError> {
     look().unwrap_or_else(|error| Err(explain(path, &error)))
 }
 
-fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
+/// Whether the file is one of ours that this program understands.
+fn recognize(path: &Path, conn: &Connection) -> rusqlite::Result<Result<(), OpenError>> {
+    let version = schema::version(conn)?;
+    let application: i32 = conn.query_row("PRAGMA application_id", (), |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    Ok(if tables > 0 && application != schema::APPLICATION_ID {
+        Err(OpenError::NotADatabase(path.into()))
+    } else if version > schema::newest() {
+        Err(OpenError::Newer(path.into(), version, schema::newest()))
+    } else {
+        Ok(())
+    })
+}
+
+/// A connection to a whole database that is there, which may be served at the same time: for reading all of it. It may
+/// write, because the last connection to leave tidies up beside the file, but nothing is written to the data.
+pub(super) fn source(path: &Path) -> Result<Connection, OpenError> {
+    if !look(path)? {
+        return Err(OpenError::Missing(path.into()));
+    }
+    let open = || -> rusqlite::Result<Result<Connection, OpenError>> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, flags)?;
+        conn.busy_timeout(BUSY_TIMEOUT)?;
+        if let Err(error) = recognize(path, &conn)? {
+            return Ok(Err(error));
+        }
+        if schema::version(&conn)? < schema::newest() {
+            return Ok(Err(OpenError::Older(path.into())));
+        }
+        Ok(match archive::unfinished(&conn)? {
+            Some(origin) => Err(OpenError::Unfinished(path.into(), origin)),
+            None => Ok(conn),
+        })
+    };
+    open().unwrap_or_else(|error| Err(explain(path, &error)))
+}
+
+pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
     let path = path.to_path_buf();
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Locked(path),

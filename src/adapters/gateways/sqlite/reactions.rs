@@ -10,6 +10,11 @@ use crate::domain::entities::{
 
 /// A message's reactions, as the entity shows them.
 pub(super) fn of(conn: &Connection, message: i64) -> rusqlite::Result<Vec<Reaction>> {
+    naming(conn, message, Message::MAX_REACTION_USERS)
+}
+
+/// A message's reactions with the first `limit` people of each.
+pub(super) fn naming(conn: &Connection, message: i64, limit: usize) -> rusqlite::Result<Vec<Reaction>> {
     let mut select = conn.prepare_cached(
         "SELECT emoji, total, user FROM
              (SELECT emoji, user, rev, first_rev, count(*) OVER (PARTITION BY emoji) AS total,
@@ -18,7 +23,7 @@ pub(super) fn of(conn: &Connection, message: i64) -> rusqlite::Result<Vec<Reacti
          WHERE place <= ? ORDER BY first_rev, emoji, place",
     )?;
     let mut reactions: Vec<Reaction> = Vec::new();
-    let mut rows = select.query((message, Message::MAX_REACTION_USERS as u32))?;
+    let mut rows = select.query((message, int(limit as u64)))?;
     while let Some(row) = rows.next()? {
         let (emoji, count, user): (Emoji, u32, UserId) = (row.get(0)?, row.get(1)?, row.get(2)?);
         match reactions.last_mut() {

@@ -40,11 +40,20 @@ impl StoredMessage {
         Ok(Self { pk: row.get(0)?, reacted: row.get(9)?, message })
     }
 
+    pub fn id(&self) -> MessageId {
+        self.message.id
+    }
+
     /// The message with its reactions, which most have none of.
     pub fn complete(self, conn: &Connection) -> rusqlite::Result<Message> {
+        self.naming(conn, Message::MAX_REACTION_USERS)
+    }
+
+    /// The message with its reactions and the first `limit` people of each.
+    pub fn naming(self, conn: &Connection, limit: usize) -> rusqlite::Result<Message> {
         let mut message = self.message;
         if self.reacted {
-            message.reactions = reactions::of(conn, self.pk)?;
+            message.reactions = reactions::naming(conn, self.pk, limit)?;
         }
         Ok(message)
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Database, users};
 use crate::domain::{
@@ -18,9 +18,9 @@ use crate::domain::{
 #[derive(Clone)]
 pub struct SqliteSessions(pub(super) Arc<Database>);
 
-const COLUMNS: &str = "key, id, user, device, created_at, last_seen_at, expires_at";
+pub(super) const COLUMNS: &str = "key, id, user, device, created_at, last_seen_at, expires_at";
 
-fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
+pub(super) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
         key: row.get(0)?,
         id: row.get(1)?,
@@ -32,6 +32,25 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     })
 }
 
+/// Answers `false`, and stores nothing, when the key is in use.
+pub(super) fn insert(conn: &Connection, session: &Session) -> rusqlite::Result<bool> {
+    let stored = conn
+        .prepare_cached(
+            "INSERT INTO sessions (key, id, user, device, created_at, last_seen_at, expires_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        )?
+        .execute(params![
+            session.key,
+            session.id,
+            session.user,
+            session.device,
+            session.created_at,
+            session.last_seen_at,
+            session.expires_at
+        ])?;
+    Ok(stored > 0)
+}
+
 #[async_trait]
 impl SessionRepository for SqliteSessions {
     async fn create(&self, session: &Session) -> Result<bool> {
@@ -41,22 +60,7 @@ impl SessionRepository for SqliteSessions {
                 if !users::exists(batch.conn, session.user)? {
                     return Err(DomainError::NotFound("user"));
                 }
-                let stored = batch
-                    .conn
-                    .prepare_cached(
-                        "INSERT INTO sessions (key, id, user, device, created_at, last_seen_at, expires_at)
-                         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-                    )?
-                    .execute(params![
-                        session.key,
-                        session.id,
-                        session.user,
-                        session.device,
-                        session.created_at,
-                        session.last_seen_at,
-                        session.expires_at
-                    ])?;
-                Ok(stored > 0)
+                Ok(insert(batch.conn, &session)?)
             })
             .await
     }

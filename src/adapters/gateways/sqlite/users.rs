@@ -21,9 +21,9 @@ use crate::domain::{
 #[derive(Clone)]
 pub struct SqliteUsers(pub(super) Arc<Database>);
 
-const COLUMNS: &str = "id, username, display_name, locale, created_at, last_seen_at";
+pub(super) const COLUMNS: &str = "id, username, display_name, locale, created_at, last_seen_at";
 
-fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
         id: row.get(0)?,
         username: row.get(1)?,
@@ -56,6 +56,24 @@ fn write_names(conn: &Connection, user: &User) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Stores a person and what they are found by.
+pub(super) fn insert(conn: &Connection, user: &User, hash: &PasswordHash) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO users (id, username, display_name, password_hash, locale, created_at, last_seen_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        user.id,
+        user.username,
+        user.display_name,
+        hash,
+        user.locale,
+        user.created_at,
+        user.last_seen_at
+    ])?;
+    write_names(conn, user)
+}
+
 #[async_trait]
 impl UserRepository for SqliteUsers {
     async fn create(&self, user: &User, hash: &PasswordHash, general: ConversationId) -> Result<()> {
@@ -69,23 +87,7 @@ impl UserRepository for SqliteUsers {
                 if taken {
                     return Err(DomainError::UsernameTaken);
                 }
-                batch
-                    .conn
-                    .prepare_cached(
-                        "INSERT INTO users (id, username, display_name, password_hash, locale, created_at,
-                             last_seen_at)
-                         VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    )?
-                    .execute(params![
-                        user.id,
-                        user.username,
-                        user.display_name,
-                        hash,
-                        user.locale,
-                        user.created_at,
-                        user.last_seen_at
-                    ])?;
-                write_names(batch.conn, &user)?;
+                insert(batch.conn, &user, &hash)?;
                 if let Some(general) = conversations::general(batch.conn)? {
                     members::join(batch, general, &[user.id], user.created_at)?;
                     return Ok(());
