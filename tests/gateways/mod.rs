@@ -41,6 +41,7 @@ mod members;
 mod messages;
 mod model;
 mod mongo_adoption;
+mod mongo_faults;
 mod mongo_indexes;
 mod mongo_nodes;
 mod mongo_opening;

@@ -20,13 +20,14 @@ use crate::domain::{
     interfaces::message_repository::NewMessage,
 };
 
-/// How many messages may wait; more are answered `Unavailable`.
+/// How many messages, and how many bytes of them, may wait; more are answered `Unavailable`.
 const MOST_WAITING: usize = 8_192;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// How many messages, and how many bytes of their bodies, share a batch: enough to make the journal cheap for each, few enough
+/// How many messages, and how many bytes of them, share a batch: enough to make the journal cheap for each, few enough
 /// to keep the first one from waiting long.
 const BATCH: usize = 256;
-const BATCH_BYTES: usize = 1024 * 1024;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many batches are under way: while the server writes one to the disk, the next one is made.
 const UNDER_WAY: usize = 4;
@@ -40,6 +41,8 @@ pub(super) struct Waiting {
     pub tokens: Vec<String>,
     pub answer: oneshot::Sender<Result<(Message, bool)>>,
     since: Instant,
+    /// About how much memory it takes.
+    size: usize,
 }
 
 impl Waiting {
@@ -94,6 +97,7 @@ struct State {
     /// Those of which nothing is under way.
     ready: VecDeque<(ConversationId, Option<Turn>)>,
     waiting: usize,
+    bytes: usize,
     closed: bool,
 }
 
@@ -106,15 +110,19 @@ impl Queue {
         let (answer, outcome) = oneshot::channel();
         // Here, and not where all messages pass.
         let tokens = message_tokens(new.body.as_str());
-        let waiting = Waiting { message: unplaced(new), tokens, answer, since: Instant::now() };
+        let size = size_of::<Waiting>()
+            + new.body.as_str().len()
+            + tokens.iter().map(|token| size_of::<String>() + token.len()).sum::<usize>();
+        let waiting = Waiting { message: unplaced(new), tokens, answer, since: Instant::now(), size };
         let mut state = self.state();
         if state.closed {
             return Err(DomainError::unavailable("the database was closed"));
         }
-        if state.waiting >= MOST_WAITING {
+        if state.waiting >= MOST_WAITING || state.bytes >= MOST_BYTES {
             return Err(DomainError::unavailable("too many messages wait for the database"));
         }
         state.waiting += 1;
+        state.bytes += size;
         if let Some(line) = state.lines.get_mut(&new.conversation) {
             line.push_back(waiting);
         } else {
@@ -176,13 +184,13 @@ impl Queue {
                 && let Some(next) = state.lines.get_mut(&id).and_then(VecDeque::pop_front)
             {
                 state.waiting -= 1;
+                state.bytes -= next.size;
                 if next.since.elapsed() > PATIENCE {
                     next.answered(Err(DomainError::unavailable("the database is too slow")));
                     continue;
                 }
                 room -= 1;
-                let size = next.message.body.as_ref().map_or(0, |body| body.as_str().len());
-                bytes = bytes.saturating_sub(size);
+                bytes = bytes.saturating_sub(next.size);
                 waiting.push_back(next);
             }
             drop(state);

@@ -147,8 +147,7 @@ impl Batch<'_> {
         self.number();
         let outcome = {
             let messages = self.lines.iter().flat_map(|line| &line.group.waiting);
-            let documents =
-                messages.map(|waiting| StoredMessage::of(&waiting.message, waiting.tokens.clone()));
+            let documents = messages.map(|waiting| StoredMessage::of(&waiting.message, &waiting.tokens));
             let collection = self.access.collection::<StoredMessage<'_>>(MESSAGES);
             outcome(timely(collection.insert_many(documents)).await)
         };

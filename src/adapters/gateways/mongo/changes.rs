@@ -161,7 +161,7 @@ impl<'a> Snapshot<'a> {
             title: conversation.title.as_ref().map(|title| Cow::Borrowed(title.as_str())),
             members: conversation.members.iter().map(|member| StoredRole::from(*member)).collect(),
             member_count: conversation.member_count,
-            last_message: conversation.last_message.as_ref().map(|last| StoredMessage::of(last, Vec::new())),
+            last_message: conversation.last_message.as_ref().map(|last| StoredMessage::of(last, &[])),
             last_seq: conversation.last_seq,
             rev: conversation.rev,
             created_at: Time(conversation.created_at),

@@ -104,11 +104,11 @@ async fn store(
             *head = Head { seq: head.seq + 1, rev: head.rev + 1 };
             let message = Message { seq: head.seq, rev: head.rev, ..new.message.clone() };
             among_these.insert(sent, message.clone());
-            documents.push((message.clone(), &new.tokens));
+            documents.push((message.clone(), new.tokens.as_slice()));
             fates.push(Fate::Stored(message));
         }
     }
-    let documents = documents.iter().map(|(message, tokens)| StoredMessage::of(message, tokens.to_vec()));
+    let documents = documents.iter().map(|(message, tokens)| StoredMessage::of(message, tokens));
     transaction.insert_many(MESSAGES, documents.collect()).await?;
     Ok((head, fates))
 }

@@ -64,7 +64,7 @@ impl Edit {
                 }
             }
         }
-        message.tokens = message.body.as_deref().map(message_tokens).unwrap_or_default();
+        message.tokens = Cow::Owned(message.body.as_deref().map(message_tokens).unwrap_or_default());
         Ok(true)
     }
 }

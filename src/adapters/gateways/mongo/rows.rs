@@ -53,8 +53,8 @@ pub(super) struct StoredMessage<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Time>,
     /// What it is found by. Always made from the body, never read.
-    #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
-    pub tokens: Vec<String>,
+    #[serde(default, skip_deserializing, skip_serializing_if = "is_empty")]
+    pub tokens: Cow<'a, [String]>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,6 +68,10 @@ pub(super) struct StoredReaction<'a> {
     pub count: Option<u32>,
 }
 
+fn is_empty(tokens: &[String]) -> bool {
+    tokens.is_empty()
+}
+
 /// The tokens of a body, as they are stored.
 pub(super) fn message_tokens(body: &str) -> Vec<String> {
     std::iter::once(ANY_TOKEN.to_owned()).chain(tokens(body)).collect()
@@ -75,7 +79,7 @@ pub(super) fn message_tokens(body: &str) -> Vec<String> {
 
 impl<'a> StoredMessage<'a> {
     /// A copy, and the whole of a message that nobody has reacted to.
-    pub(super) fn of(message: &'a Message, tokens: Vec<String>) -> Self {
+    pub(super) fn of(message: &'a Message, tokens: &'a [String]) -> Self {
         Self {
             id: Key(message.id),
             conversation: Key(message.conversation),
@@ -90,7 +94,7 @@ impl<'a> StoredMessage<'a> {
             created_at: Time(message.created_at),
             edited_at: message.edited_at.map(Time),
             deleted_at: message.deleted_at.map(Time),
-            tokens,
+            tokens: Cow::Borrowed(tokens),
         }
     }
 
@@ -106,7 +110,7 @@ impl<'a> StoredMessage<'a> {
 
     /// The whole of a message, whose reactions name everybody.
     pub(super) fn whole(message: &'a Message, tokens: Vec<String>) -> Self {
-        let mut whole = Self::of(message, tokens);
+        let mut whole = Self { tokens: Cow::Owned(tokens), ..Self::of(message, &[]) };
         whole.reactions.iter_mut().for_each(|reaction| reaction.count = None);
         whole
     }
