@@ -42,7 +42,7 @@ web: $(WEB) ## Build the web client
 # ---- test
 
 .PHONY: test
-test: test-deps build test-rust types-check test-node test-e2e test-browser ## Run every test there is
+test: test-deps build test-rust types-check test-node test-e2e test-e2e-mongodb test-cluster test-browser test-browser-mongodb ## Run every test there is
 
 .PHONY: test-deps
 test-deps: ## Install what the tests need: Chromium, MongoDB, Redis, nginx, a Python environment, the packages of Node

@@ -109,6 +109,9 @@ async fn store(
         }
     }
     let documents = documents.iter().map(|(message, tokens)| StoredMessage::of(message, tokens));
-    transaction.insert_many(MESSAGES, documents.collect()).await?;
+    let documents: Vec<_> = documents.collect();
+    // Where nothing was stored, the end may be that of a deleted conversation, after which nobody may write.
+    let head = head.filter(|_| !documents.is_empty());
+    transaction.insert_many(MESSAGES, documents).await?;
     Ok((head, fates))
 }

@@ -132,7 +132,7 @@ async fn send(node: NodeId, mut waiting: mpsc::Receiver<Waiting>, carrier: impl 
             Err(cause) => {
                 lost(frames);
                 if !broken {
-                    tracing::warn!(%cause, "signals do not reach the other nodes");
+                    tracing::warn!(%cause, "signals do not reach the other nodes; each next one is tried again");
                 }
                 broken = true;
             }
