@@ -153,6 +153,15 @@ impl Mongod {
     /// From now on it answers nothing and keeps its connections, like a server behind a broken network.
     pub fn freeze(&self) {
         self.signal("STOP");
+        // A thread may answer something until the signal has come to it as well.
+        let threads = format!("/proc/{}/task", self.child.id());
+        let is_stopped = |thread: std::io::Result<std::fs::DirEntry>| {
+            let stat = std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap_or_default();
+            stat.rsplit(')').next().is_none_or(|rest| !rest.trim_start().starts_with(['R', 'S', 'D']))
+        };
+        while !std::fs::read_dir(&threads).unwrap().all(is_stopped) {
+            std::thread::yield_now();
+        }
     }
 
     /// It goes on, with what was sent to it meanwhile too.

@@ -32,15 +32,15 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// How many batches are under way: while the server writes one to the disk, the next one is made.
 const UNDER_WAY: usize = 4;
 
-/// Who has waited this long, because the database does not answer, is told so.
-const PATIENCE: Duration = Duration::from_secs(7);
+/// Who has waited this long, because the database does not answer or other nodes are always faster, is told so.
+pub(super) const PATIENCE: Duration = Duration::from_secs(7);
 
 /// A message with all but its `seq` and `rev`.
 pub(super) struct Waiting {
     pub message: Message,
     pub tokens: Vec<String>,
     pub answer: oneshot::Sender<Result<(Message, bool)>>,
-    since: Instant,
+    pub since: Instant,
     /// About how much memory it takes.
     size: usize,
 }
@@ -56,6 +56,8 @@ impl Waiting {
 pub(super) struct Group {
     pub waiting: VecDeque<Waiting>,
     pub place: Place,
+    /// How often other nodes were faster.
+    pub races: u32,
 }
 
 /// A conversation's place in the queue: nothing more of it is taken out until this is dropped.
@@ -196,7 +198,7 @@ impl Queue {
             drop(state);
             let place = Place { id, turn: Some(turn), queue: Arc::clone(self) };
             if !waiting.is_empty() {
-                groups.push(Group { waiting, place });
+                groups.push(Group { waiting, place, races: 0 });
             }
         }
         groups

@@ -5,23 +5,24 @@
 //! it in its conversation is, whatever happens, and also when nobody ever learns what happened.
 //!
 //! Where the conversation stands was known before anybody asked who may send. Whoever was taken out, or a conversation that was
-//! deleted, since then has taken a `rev`, and the insert runs into it.
+//! deleted, since then has taken a `rev`, and the insert runs into it. So it does when another node was faster, and then
+//! all is asked anew.
 
 use std::{collections::VecDeque, sync::Arc};
 
+use futures_util::future::BoxFuture;
 use mongodb::error::{ErrorKind, IndexedWriteError, InsertManyError};
 
 use super::{
     Access, Database,
-    append::{Group, Waiting},
+    append::{Group, PATIENCE, Waiting},
     checks::{self, Refusal},
-    contended,
     errors::{self, Failure, timely, within},
     lanes::{Head, Turn},
     reads::Reads,
     rows::StoredMessage,
     schema::{BY_ID, MESSAGES, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_REVS, MESSAGES_BY_SEQ},
-    transaction::pause,
+    transaction::{MOST_RACES, pause},
     views,
 };
 use crate::domain::{
@@ -54,6 +55,22 @@ pub(super) async fn write(database: &Arc<Database>, mut groups: Vec<Group>) {
     while batch.lines.iter().any(|line| !line.group.waiting.is_empty()) {
         batch.insert().await;
     }
+}
+
+/// Writes messages of a conversation to which another node writes at the same moment.
+fn again(database: Arc<Database>, mut group: Group) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        if let Some(turn) = group.place.turn() {
+            turn.forget();
+        }
+        tokio::time::sleep(pause(group.races)).await;
+        group.races = MOST_RACES.min(group.races + 1);
+        if group.waiting.front().is_some_and(|waiting| waiting.since.elapsed() > PATIENCE) {
+            let error = DomainError::unavailable("too many write to this conversation at the same moment");
+            return fail(std::iter::once(group.waiting), error);
+        }
+        write(&database, vec![group]).await;
+    })
 }
 
 /// Nobody knows what became of them.
@@ -238,7 +255,7 @@ impl Batch<'_> {
     fn race(&mut self) {
         if !self.lines.is_empty() {
             let Line { group, .. } = self.lines.remove(0);
-            tokio::spawn(contended::write(Arc::clone(self.database), group));
+            tokio::spawn(again(Arc::clone(self.database), group));
         }
     }
 

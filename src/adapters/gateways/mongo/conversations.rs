@@ -194,8 +194,9 @@ async fn delete(transaction: &mut Transaction<'_>, id: ConversationId) -> Result
     let Some(seen) = views::see(transaction.reads(), &[id], Members::None, None).await?.remove(&id) else {
         return Ok(Done::nothing(false));
     };
-    let mut revs = members::revs(transaction, id).await?;
-    revs.push(seen.conversation.rev + 1);
+    let newest = seen.conversation.rev;
+    let mut revs = members::revs(transaction, id, newest).await?;
+    revs.push(newest + 1);
     if !transaction.replace_one(MESSAGES, doc! { "_id": id.bson() }, &Marker::deleted(id, &revs)).await? {
         return Err(broken("a conversation without its marker").into());
     }

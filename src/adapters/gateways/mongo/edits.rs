@@ -1,7 +1,7 @@
 //! Changes of messages: each replaces the whole document with one that has the conversation's next `rev`, and only when
 //! nobody else has changed it since it was read.
 
-use std::{borrow::Cow, collections::HashSet, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use mongodb::{
     bson::{Document, RawDocument, RawDocumentBuf, doc},
@@ -9,23 +9,22 @@ use mongodb::{
 };
 
 use super::{
-    Database, checks,
-    errors::{Failure, timely, within},
+    Database,
+    errors::{Failure, within},
     lanes::{Head, Turn},
     messages::without_tokens,
     reactions,
     reads::Reads,
     rows::{self, StoredMessage, message_tokens},
     schema::{MESSAGES, MESSAGES_BY_REVS},
-    transaction::Transaction,
+    transaction::{MOST_RACES, pause},
     values::{Id, Time, int},
     views,
-    write::Done,
 };
 use crate::domain::{
     entities::{
         change::Change,
-        ids::{ConversationId, MessageId, UserId},
+        ids::{MessageId, UserId},
         message::{Body, Emoji, Message},
         timestamp::Timestamp,
     },
@@ -80,15 +79,11 @@ pub(super) async fn make(database: &Arc<Database>, id: MessageId, edit: Edit) ->
             let found = within(async { find(&mut this.reads()?, id).await }).await?;
             let conversation = rows::read::<StoredMessage<'_>>(&found)?.conversation.0;
             let turn = within(async { Ok(this.lanes.enter(conversation).await) }).await?;
-            let outcome = match at_once(&this, &turn, &found, &edit).await {
-                Ok(Some(message)) => return Ok(message),
-                Ok(None) => in_transaction(&this, &turn, id, edit).await,
-                Err(failure) => Err(failure.into()),
-            };
-            if matches!(outcome, Err(DomainError::Unavailable { .. })) {
+            let outcome = within(until_done(&this, &turn, id, found, &edit)).await;
+            if !matches!(outcome, Ok(_) | Err(Failure::Refused(_))) {
                 turn.forget();
             }
-            outcome
+            Ok(outcome?)
         })
         .await
 }
@@ -100,6 +95,26 @@ async fn find(reads: &mut Reads<'_>, id: MessageId) -> Result<RawDocumentBuf, Fa
     Ok(reads.find(MESSAGES, filter, Some(options)).await?.pop().ok_or(NOT_FOUND)?)
 }
 
+/// Begins anew with what there is, as often as another node is faster.
+async fn until_done(
+    database: &Database,
+    turn: &Turn,
+    id: MessageId,
+    mut found: RawDocumentBuf,
+    edit: &Edit,
+) -> Result<Message, Failure> {
+    let mut races = 0;
+    loop {
+        if let Some(message) = at_once(database, turn, &found, edit).await? {
+            return Ok(message);
+        }
+        turn.forget();
+        tokio::time::sleep(pause(races)).await;
+        races = MOST_RACES.min(races + 1);
+        found = find(&mut database.reads()?, id).await?;
+    }
+}
+
 /// One write after what is known; `None` when that is not so any more.
 async fn at_once(
     database: &Database,
@@ -109,7 +124,7 @@ async fn at_once(
 ) -> Result<Option<Message>, Failure> {
     let head = match turn.head() {
         Some(head) => head,
-        None => within(async { end_of(&mut database.reads()?, turn.id).await }).await?,
+        None => views::heads(&mut database.reads()?, &[turn.id]).await?.remove(&turn.id).ok_or(NOT_FOUND)?,
     };
     let mut message: StoredMessage<'_> = rows::read(found)?;
     let old = message.rev;
@@ -122,7 +137,7 @@ async fn at_once(
     message.take(head.rev + 1);
     let (access, _) = database.ready()?;
     let collection = access.collection::<StoredMessage<'_>>(MESSAGES);
-    match timely(collection.replace_one(unchanged(&message, old), &message)).await {
+    match collection.replace_one(unchanged(&message, old), &message).await.map_err(Failure::Driver) {
         Ok(outcome) if outcome.matched_count == 0 => Ok(None),
         Ok(_) => {
             turn.ends_at(Head { seq: head.seq, rev: message.rev });
@@ -133,51 +148,6 @@ async fn at_once(
         Err(failure) if failure.is_duplicate(Some(MESSAGES_BY_REVS)) => Ok(None),
         Err(failure) => Err(failure),
     }
-}
-
-/// The same, where others write too: see [`contended`](super::contended).
-async fn in_transaction(database: &Database, turn: &Turn, id: MessageId, edit: Edit) -> Result<Message> {
-    let edit = Arc::new(edit);
-    let done = database
-        .transaction(move |transaction| {
-            let edit = Arc::clone(&edit);
-            Box::pin(async move { rewrite(transaction, id, &edit).await })
-        })
-        .await?;
-    if let Some(head) = done.head {
-        turn.ends_at(head);
-    }
-    database.tell(done.changes);
-    Ok(done.answer)
-}
-
-async fn rewrite(
-    transaction: &mut Transaction<'_>,
-    id: MessageId,
-    edit: &Edit,
-) -> Result<Done<Message>, Failure> {
-    let found = find(transaction.reads(), id).await?;
-    let mut message: StoredMessage<'_> = rows::read(&found)?;
-    if !edit.apply(&mut message)? {
-        return Ok(Done::nothing(message.message()?));
-    }
-    let head = end_of(transaction.reads(), message.conversation.0).await?;
-    let old = message.take(head.rev + 1);
-    if !transaction.replace_one(MESSAGES, unchanged(&message, old), &message).await? {
-        return Err(NOT_FOUND.into());
-    }
-    let head = Some(Head { seq: head.seq, rev: message.rev });
-    let message = message.message()?;
-    let changes = vec![Change::MessageUpdated(Arc::new(message.clone()))];
-    Ok(Done { answer: message, head, changes })
-}
-
-/// Where a conversation ends. One that was deleted takes nothing any more, though its messages are not all gone yet; if it is
-/// deleted after this, that takes a `rev`.
-async fn end_of(reads: &mut Reads<'_>, id: ConversationId) -> Result<Head, Failure> {
-    let head = views::heads(reads, &[id]).await?.remove(&id);
-    let there = checks::existing(reads, &HashSet::from([id])).await?;
-    Ok(head.filter(|_| !there.is_empty()).ok_or(NOT_FOUND)?)
 }
 
 /// The message as it was read.

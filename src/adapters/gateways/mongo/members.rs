@@ -236,7 +236,7 @@ pub(super) async fn mark(
     takes_rev: bool,
 ) -> Result<Done<Conversation>, Failure> {
     let filter = doc! { "_id": conversation.id.bson() };
-    let mut revs = revs(transaction, conversation.id).await?;
+    let mut revs = revs(transaction, conversation.id, conversation.rev).await?;
     if takes_rev {
         conversation.rev += 1;
         revs.push(conversation.rev);
@@ -249,16 +249,18 @@ pub(super) async fn mark(
     Ok(Done { changes: marker.changes()?, head, answer: conversation.clone() })
 }
 
-/// Those that the marker has had.
-pub(super) async fn revs(transaction: &mut Transaction<'_>, id: ConversationId) -> Result<Vec<u64>, Failure> {
+/// Those up to `newest` that the marker has had. One more may be reserved.
+pub(super) async fn revs(
+    transaction: &mut Transaction<'_>,
+    id: ConversationId,
+    newest: u64,
+) -> Result<Vec<u64>, Failure> {
     let marker = transaction.find_one(MESSAGES, doc! { "_id": id.bson() }).await?;
     let marker = marker.ok_or_else(|| broken("a conversation without its marker"))?;
-    Ok(marker
-        .get_array("revs")
-        .map_err(broken)?
-        .iter()
-        .map(|rev| counter("revs", rev))
-        .collect::<Result<_>>()?)
+    let revs = marker.get_array("revs").map_err(broken)?.iter().map(|rev| counter("revs", rev));
+    let mut revs = revs.collect::<Result<Vec<_>>>()?;
+    revs.retain(|rev| *rev <= newest);
+    Ok(revs)
 }
 
 /// A page of members; `None` when there is no such conversation. Who left meanwhile cannot be continued after: then

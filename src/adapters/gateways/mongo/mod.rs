@@ -21,7 +21,6 @@ mod batch;
 mod changes;
 mod checks;
 mod connect;
-mod contended;
 mod conversations;
 mod edits;
 mod errors;

@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use mongodb::{
     ClientSession,
-    bson::Document,
+    bson::{Document, doc},
     error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
     options::{Acknowledgment, ReadConcern, TransactionOptions, WriteConcern},
 };
@@ -19,9 +19,11 @@ use super::{
     connect::Topology,
     errors::{Failure, within},
     reads::Reads,
-    schema::{CONVERSATIONS_DIRECT, CONVERSATIONS_GENERAL, MESSAGES_BY_REVS, MESSAGES_BY_SEQ},
+    schema::{CONVERSATIONS_DIRECT, CONVERSATIONS_GENERAL, MESSAGES, MESSAGES_BY_REVS, MESSAGES_BY_SEQ},
+    values::{Id, int},
+    views,
 };
-use crate::domain::error::Result;
+use crate::domain::{entities::ids::ConversationId, error::Result};
 
 /// How long a transaction that others get in the way of is tried again.
 const DEADLINE: Duration = Duration::from_secs(6);
@@ -46,12 +48,31 @@ impl Database {
         F: for<'t> Fn(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync,
         T: Send,
     {
-        let (access, topology) = self.ready()?;
-        // The whole of it: a server that falls silent in the middle is not waited for step by step.
-        Ok(within(self.attempts(&access, topology, &work)).await?)
+        self.transaction_in(None, work).await
     }
 
-    async fn attempts<T, F>(&self, access: &Access<'_>, topology: Topology, work: &F) -> Result<T, Failure>
+    /// The same, where `work` may take the next `rev` of this conversation: from its beginning nobody else can, or many who write
+    /// there would always be faster.
+    ///
+    /// # Errors
+    /// Those of [`Database::transaction`].
+    pub(super) async fn transaction_in<T, F>(&self, place: Option<ConversationId>, work: F) -> Result<T>
+    where
+        F: for<'t> Fn(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync,
+        T: Send,
+    {
+        let (access, topology) = self.ready()?;
+        // The whole of it: a server that falls silent in the middle is not waited for step by step.
+        Ok(within(self.attempts(&access, topology, place, &work)).await?)
+    }
+
+    async fn attempts<T, F>(
+        &self,
+        access: &Access<'_>,
+        topology: Topology,
+        place: Option<ConversationId>,
+        work: &F,
+    ) -> Result<T, Failure>
     where
         F: for<'t> Fn(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync,
         T: Send,
@@ -60,7 +81,7 @@ impl Database {
         let mut attempts = 0;
         loop {
             let outcome = match topology {
-                Topology::ReplicaSet => attempt(access, work).await,
+                Topology::ReplicaSet => attempt(access, place, work).await,
                 Topology::Standalone => {
                     let _alone = self.alone.lock().await;
                     work(&mut Transaction { reads: Reads::of(access, None) }).await
@@ -78,11 +99,17 @@ impl Database {
 }
 
 /// A session that is dropped in the middle of its transaction aborts it by itself.
-async fn attempt<T, F>(access: &Access<'_>, work: &F) -> Result<T, Failure>
+async fn attempt<T, F>(access: &Access<'_>, place: Option<ConversationId>, work: &F) -> Result<T, Failure>
 where
     F: for<'t> Fn(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync,
     T: Send,
 {
+    let next = match place {
+        Some(id) => {
+            views::heads(&mut Reads::of(access, None), &[id]).await?.get(&id).map(|head| (id, head.rev + 1))
+        }
+        None => None,
+    };
     let mut session = access.client.start_session().await?;
     // The options of the database do not count in a transaction.
     let write = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
@@ -90,7 +117,13 @@ where
         TransactionOptions::builder().read_concern(ReadConcern::snapshot()).write_concern(write).build();
     session.start_transaction().with_options(options).await?;
     let mut transaction = Transaction { reads: Reads::of(access, Some(session)) };
+    if let Some((id, rev)) = next {
+        transaction.reserve(id, rev).await?;
+    }
     let done = work(&mut transaction).await?;
+    if let Some((id, rev)) = next {
+        transaction.release(id, rev).await?;
+    }
     if let Some(mut session) = transaction.reads.session {
         commit(&mut session).await?;
     }
@@ -115,6 +148,10 @@ fn again(failure: &Failure) -> bool {
     failure.has_label(TRANSIENT_TRANSACTION_ERROR)
         || RACES.iter().any(|index| failure.is_duplicate(Some(index)))
 }
+
+/// The number of lost races after which the pauses do not grow any more, for a single write: longer ones would only let the
+/// others win.
+pub(super) const MOST_RACES: u32 = 3;
 
 /// Random, so that two that collided do not collide again: up to 2, 4, 8 … 64 ms.
 pub(super) fn pause(attempt: u32) -> Duration {
@@ -157,6 +194,18 @@ impl<'a> Transaction<'a> {
             None => insert.await,
         }
         .map(drop)
+    }
+
+    /// Takes a `rev` before the transaction sees anything, so that it sees all that came before.
+    async fn reserve(&mut self, id: ConversationId, rev: u64) -> Result<(), Error> {
+        let marker = doc! { "_id": id.bson(), "deleted": { "$exists": false } };
+        self.update_one(MESSAGES, marker, doc! { "$push": { "revs": int(rev) } }).await.map(drop)
+    }
+
+    /// Gives it back, unless it was used.
+    async fn release(&mut self, id: ConversationId, rev: u64) -> Result<(), Error> {
+        let unused = doc! { "_id": id.bson(), "rev": { "$lt": int(rev) }, "revs": int(rev) };
+        self.update_one(MESSAGES, unused, doc! { "$pull": { "revs": int(rev) } }).await.map(drop)
     }
 
     /// Whether there was anything that `filter` fits.

@@ -90,7 +90,8 @@ pub(super) async fn see_one(
     Ok(see(reads, &[id], Members::First, reader).await?.remove(&id))
 }
 
-/// Where those of the conversations that are there end. What was deleted counts until its last message is gone.
+/// Where those of the conversations that are there end. One that was deleted is not, though its messages may not be all gone
+/// yet; if it is deleted after this, that takes a `rev`.
 pub(super) async fn heads(
     reads: &mut Reads<'_>,
     ids: &[ConversationId],
@@ -103,14 +104,23 @@ pub(super) async fn heads(
         seq: u64,
         #[serde(default)]
         rev: u64,
+        /// Nothing has a greater `rev` than the marker that tells the end.
+        #[serde(default)]
+        deleted: Option<bool>,
     }
     let ids = list(ids);
-    let newest = |field: &str| newest(&ids, field, doc! { field: { "$first": format!("${field}") } });
+    let seqs = newest(&ids, "seq", doc! { "seq": { "$first": "$seq" } });
+    let revs = newest(&ids, "rev", doc! { "rev": { "$first": "$rev" }, "deleted": { "$first": "$deleted" } });
     let mut heads = HashMap::with_capacity(ids.len());
-    for document in reads.union(vec![(MESSAGES, newest("seq")), (MESSAGES, newest("rev"))]).await? {
+    let mut deleted = Vec::new();
+    for document in reads.union(vec![(MESSAGES, seqs), (MESSAGES, revs)]).await? {
         let part: Part = rows::read(&document)?;
         let head = heads.entry(part.id.0).or_insert(Head { seq: 0, rev: 0 });
         *head = Head { seq: head.seq.max(part.seq), rev: head.rev.max(part.rev) };
+        deleted.extend((part.deleted == Some(true)).then_some(part.id.0));
+    }
+    for id in deleted {
+        heads.remove(&id);
     }
     Ok(heads)
 }

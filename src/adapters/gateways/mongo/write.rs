@@ -56,7 +56,7 @@ impl Database {
         let this = Arc::clone(self);
         self.to_the_end(async move {
             let turn = within(async { Ok(this.lanes.enter(id).await) }).await?;
-            match this.transaction(work).await {
+            match this.transaction_in(Some(id), work).await {
                 Ok(done) => {
                     if let Some(head) = done.head {
                         turn.ends_at(head);
