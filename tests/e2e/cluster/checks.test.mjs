@@ -14,7 +14,7 @@ class SpreadStage extends Stage {
   #count = 0;
 
   constructor(client, nodes) {
-    super(client, nodes[0]);
+    super(client, nodes[0], { isSpread: true });
     this.nodes = nodes;
   }
 

@@ -28,7 +28,7 @@ for (const client of CLIENTS) {
   describe(`through nginx: ${client.name}`, () => {
     for (const { name, run } of CHECKS) {
       it(name, async () => {
-        const stage = new Stage(client, nginx);
+        const stage = new Stage(client, nginx, { isSpread: true });
         try {
           await run(stage);
         } finally {
