@@ -1,0 +1,14 @@
+//! Measures servers side by side: ChatConnect, the Node stack that it replaces, and the least that a server could do.
+
+pub mod failure;
+pub mod fleet;
+pub mod lab;
+pub mod ledger;
+pub mod mark;
+pub mod process;
+pub mod results;
+pub mod scenarios;
+pub mod sockets;
+pub mod traffic;
+pub mod wire;
+pub mod world;
