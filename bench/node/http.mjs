@@ -5,11 +5,12 @@ import { randomUUID } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import express from 'express';
 
-import { listMessages } from './messages.mjs';
+import { listMessages, storeMessage } from './messages.mjs';
 
 const DUPLICATE = 11000;
 
-export function createHttp(database, { sessions, passport }, bcryptCost) {
+/** `io()` answers the Socket.IO server, which is made after this. */
+export function createHttp(database, { sessions, passport }, bcryptCost, io) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -45,6 +46,23 @@ export function createHttp(database, { sessions, passport }, bcryptCost) {
     if (!membership) return response.sendStatus(403);
     const { before, limit } = request.query;
     response.json(await listMessages(database, { conversationId, before, limit: Number(limit ?? 50) }));
+  });
+
+  app.post('/api/v1/conversations/:id/messages', signedIn, async (request, response) => {
+    const conversationId = request.params.id;
+    const senderId = request.user._id;
+    const membership = await database.memberships.findOne({ conversationId, userId: senderId });
+    if (!membership) return response.sendStatus(403);
+    const { clientId, body } = request.body;
+    const message = await storeMessage(database, { conversationId, senderId, clientId, body });
+    io().to(conversationId).emit('message:created', { message });
+    response.status(201).json({ message });
+  });
+
+  app.post('/api/v1/conversations/:id/join', signedIn, async (request, response) => {
+    const membership = { conversationId: request.params.id, userId: request.user._id };
+    await database.memberships.updateOne(membership, { $set: { kind: 'channel' } }, { upsert: true });
+    response.json({});
   });
   return app;
 }

@@ -23,6 +23,7 @@ export async function listMessages({ messages }, { conversationId, before, limit
 export async function missedMessages({ messages }, conversationIds, cursors) {
   const pages = await Promise.all(
     conversationIds.map((conversationId) => {
+      // 0 is before the first message.
       const after = cursors?.[conversationId];
       const filter = { conversationId, ...(after && { _id: { $gt: new ObjectId(after) } }) };
       return messages.find(filter).sort({ _id: -1 }).limit(50).toArray();

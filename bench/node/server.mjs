@@ -23,8 +23,10 @@ const POOL = 100;
 async function createChat() {
   const database = await connect({ pool: POOL });
   const signedIn = createSessions(database);
-  const server = createServer(createHttp(database, signedIn, bcryptCost));
-  return { server, io: createSockets(server, database, signedIn) };
+  let io;
+  const server = createServer(createHttp(database, signedIn, bcryptCost, () => io));
+  io = createSockets(server, database, signedIn);
+  return { server, io };
 }
 
 const listening = (server) =>

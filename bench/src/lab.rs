@@ -166,12 +166,16 @@ impl Lab {
         self.mongod.as_ref().ok_or_else(|| Failure::said("no MongoDB"))
     }
 
+    /// The one that the tests use.
+    pub fn mongod_binary(&self) -> PathBuf {
+        self.root.join(env::var("MONGOD").unwrap_or_else(|_| ".venv/bin/mongod".to_owned()))
+    }
+
     fn start_mongod(&self) -> Result<Mongod> {
-        let binary = env::var("MONGOD").unwrap_or_else(|_| ".venv/bin/mongod".to_owned());
         let data = self.work.join("mongod");
         fs::create_dir_all(&data).doing(data.display())?;
         let port = free_port()?;
-        let mut command = mortal(&self.root.join(binary));
+        let mut command = mortal(&self.mongod_binary());
         command.args(["--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", SET]);
         command.args(["--wiredTigerCacheSizeGB", "2", "--oplogSize", "1024"]);
         command.args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);

@@ -1,7 +1,9 @@
 //! Measures servers side by side: ChatConnect, the Node stack that it replaces, and the least that a server could do.
 
+pub mod about;
 pub mod failure;
 pub mod fleet;
+pub mod http;
 pub mod lab;
 pub mod ledger;
 pub mod mark;
@@ -9,6 +11,7 @@ pub mod process;
 pub mod results;
 pub mod scenarios;
 pub mod sockets;
+pub mod suite;
 pub mod traffic;
 pub mod wire;
 pub mod world;

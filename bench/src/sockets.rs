@@ -160,7 +160,7 @@ impl Sockets {
             slot.stuck = false;
         }
         if flags.intersects(EventFlags::IN | EventFlags::RDHUP | EventFlags::ERR | EventFlags::HUP)
-            && !self.read(socket, reader)?
+            && !self.read(socket, flags.intersects(EventFlags::RDHUP | EventFlags::HUP), reader)?
         {
             return self.lost(socket, reader);
         }
@@ -174,8 +174,8 @@ impl Sockets {
         Ok(())
     }
 
-    /// Answers whether the connection is still there.
-    fn read(&mut self, socket: usize, reader: &mut impl Reader) -> Result<bool> {
+    /// Answers whether the connection is still there. `ends`: the other side has closed it, and no other event will come.
+    fn read(&mut self, socket: usize, ends: bool, reader: &mut impl Reader) -> Result<bool> {
         let slot = &mut self.slots[socket];
         let Some(stream) = &slot.stream else { return Ok(true) };
         loop {
@@ -194,7 +194,7 @@ impl Sockets {
                     slot.rest.clear();
                     slot.rest.extend_from_slice(&bytes[used..]);
                     // A short read has emptied the socket, and what comes next is a new event.
-                    if bytes.len() < self.scratch.len() {
+                    if bytes.len() < self.scratch.len() && !ends {
                         return Ok(true);
                     }
                 }

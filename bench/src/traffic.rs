@@ -29,6 +29,31 @@ pub struct Traffic {
     turn: usize,
 }
 
+/// When things are due that happen so often a second.
+pub struct Pace {
+    start: Nanos,
+    per_second: f64,
+    count: u64,
+}
+
+impl Pace {
+    pub fn new(start: Nanos, per_second: f64) -> Self {
+        Self { start, per_second, count: 0 }
+    }
+
+    /// When the next one is due.
+    pub fn due(&self) -> Nanos {
+        self.start + (self.count as f64 * 1e9 / self.per_second) as Nanos
+    }
+
+    /// When the next one was due, if that is over.
+    pub fn next(&mut self, now: Nanos) -> Option<Nanos> {
+        let due = self.due();
+        self.count += u64::from(due <= now);
+        (due <= now).then_some(due)
+    }
+}
+
 /// What a stretch of time has cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Stretch {
@@ -177,19 +202,17 @@ impl Traffic {
         warm_up: Duration,
         time: Duration,
     ) -> Result<Stretch> {
-        let start = self.fleet.now();
-        let mut sent = 0;
-        self.keep_pace(start, per_second, &mut sent, start + warm_up.as_nanos() as Nanos)?;
+        let mut pace = Pace::new(self.fleet.now(), per_second);
+        self.keep_pace(&mut pace, self.fleet.now() + warm_up.as_nanos() as Nanos)?;
         self.ledger.time_from(self.fleet.now());
         let before = self.read(server);
-        let kept_up = self.keep_pace(start, per_second, &mut sent, before.at + time.as_nanos() as Nanos)?;
+        let kept_up = self.keep_pace(&mut pace, before.at + time.as_nanos() as Nanos)?;
         let stretch = self.since(&before, server, kept_up);
         self.drain()?;
         Ok(stretch)
     }
 
-    fn keep_pace(&mut self, start: Nanos, per_second: f64, sent: &mut u64, end: Nanos) -> Result<bool> {
-        let due = |number: u64| start + (number as f64 * 1e9 / per_second) as Nanos;
+    fn keep_pace(&mut self, pace: &mut Pace, end: Nanos) -> Result<bool> {
         loop {
             let now = self.fleet.now();
             if now >= end {
@@ -198,17 +221,22 @@ impl Traffic {
             if self.ledger.in_flight > HOPELESS {
                 return Ok(false);
             }
-            while due(*sent) <= now {
-                let room = self.turn % self.ledger.rooms();
-                self.turn += 1;
-                self.send(room, due(*sent));
-                *sent += 1;
-            }
-            self.flush();
-            let wait = due(*sent).min(end).saturating_sub(self.fleet.now());
+            self.send_due(pace);
+            let wait = pace.due().min(end).saturating_sub(self.fleet.now());
             self.fleet.turn(Duration::from_nanos(wait), &mut self.ledger)?;
-            self.ledger.done.clear();
         }
+    }
+
+    /// Sends what is due by now, into one room after the other.
+    pub fn send_due(&mut self, pace: &mut Pace) {
+        self.ledger.done.clear();
+        let now = self.fleet.now();
+        while let Some(due) = pace.next(now) {
+            let room = self.turn % self.ledger.rooms();
+            self.turn += 1;
+            self.send(room, due);
+        }
+        self.flush();
     }
 
     /// Waits until nothing is on its way, or gives up; what has not come by then is lost.

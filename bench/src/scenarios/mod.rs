@@ -2,6 +2,9 @@
 
 pub mod direct;
 pub mod fan_out;
+pub mod idle;
+pub mod login;
+pub mod storm;
 
 use hdrhistogram::Histogram;
 
@@ -77,4 +80,4 @@ fn wanted(systems: &[System], of: &[System]) -> Vec<System> {
 /// The room of a scenario beside the channel that everybody is in.
 const ROOM: usize = 1;
 
-type LabRef<'a> = &'a mut Lab;
+pub type LabRef<'a> = &'a mut Lab;
