@@ -5,7 +5,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
@@ -84,8 +84,33 @@ pub struct Server {
     pub port: u16,
     pub cookies: Vec<String>,
     pub mongod: Option<u32>,
+    /// How long the import took.
+    pub imported: Duration,
+    peers: Vec<Server>,
     data: Option<PathBuf>,
     database: Option<Database>,
+}
+
+impl Server {
+    /// CPU time of all its processes.
+    pub fn cpu(&self) -> Duration {
+        process::cpu(self.program.pid()) + self.peers.iter().map(Server::cpu).sum::<Duration>()
+    }
+
+    /// Bytes that its embedded database has on disk.
+    pub fn on_disk(&self) -> u64 {
+        let files =
+            self.data.as_ref().and_then(|data| fs::read_dir(data).ok()).into_iter().flatten().flatten();
+        let database = files.filter(|file| file.file_name().to_string_lossy().starts_with("chatconnect.db"));
+        database.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
+    }
+}
+
+/// What is in a database before its server starts.
+#[derive(Clone, Copy)]
+enum Contents<'a> {
+    World(&'a World),
+    Archive(&'a Path),
 }
 
 /// A database of a Node server or of ChatConnect, dropped when it is done with.
@@ -188,6 +213,15 @@ impl Lab {
 
     /// Starts a server on a fresh database with this world in it.
     pub fn launch(&mut self, system: System, world: &World, terms: Terms) -> Result<Server> {
+        self.launch_with(system, Contents::World(world), terms)
+    }
+
+    /// Starts a server on a fresh database with what an archive holds; the reference server takes only the messages.
+    pub fn launch_archive(&mut self, system: System, archive: &Path, terms: Terms) -> Result<Server> {
+        self.launch_with(system, Contents::Archive(archive), terms)
+    }
+
+    fn launch_with(&mut self, system: System, contents: Contents, terms: Terms) -> Result<Server> {
         self.launched += 1;
         let name = format!("run{}", self.launched);
         let mut database = None;
@@ -205,11 +239,13 @@ impl Lab {
         fs::create_dir_all(&data).doing(data.display())?;
         let url = database.as_ref().map(|database| database.url.clone());
         let mut server = match system {
-            System::Node | System::NodeCluster => self.node(system, world, terms, &data, url.as_deref())?,
-            System::Embedded | System::Mongodb => {
-                self.chatconnect(system, world, terms, &data, url.as_deref())?
+            System::Node | System::NodeCluster => {
+                self.node(system, contents, terms, &data, url.as_deref())?
             }
-            System::Ceiling => self.ceiling(world, terms, &data)?,
+            System::Embedded | System::Mongodb => {
+                self.chatconnect(system, contents, terms, &data, url.as_deref())?
+            }
+            System::Ceiling => self.ceiling(contents, terms, &data)?,
         };
         server.mongod = mongod;
         server.database = database;
@@ -220,15 +256,23 @@ impl Lab {
     fn node(
         &self,
         system: System,
-        world: &World,
+        contents: Contents,
         terms: Terms,
         data: &Path,
         url: Option<&str>,
     ) -> Result<Server> {
         let url = url.unwrap_or_default();
-        let file = data.join("world.json");
-        world.write_json(&file)?;
-        let cookies = process::output(prepare(&self.root, url).arg("seed").arg(&file))?;
+        let mut cookies = String::new();
+        match contents {
+            Contents::World(world) => {
+                let file = data.join("world.json");
+                world.write_json(&file)?;
+                cookies = process::output(prepare(&self.root, url).arg("seed").arg(file))?;
+            }
+            Contents::Archive(file) => {
+                process::output(prepare(&self.root, url).arg("messages").arg(file))?;
+            }
+        }
         let mut command = mortal(Path::new("node"));
         command.arg(self.root.join("bench/node/server.mjs"));
         command.env("NODE_ENV", "production").env("PORT", "0");
@@ -245,17 +289,43 @@ impl Lab {
     fn chatconnect(
         &self,
         system: System,
-        world: &World,
+        contents: Contents,
         terms: Terms,
         data: &Path,
         url: Option<&str>,
     ) -> Result<Server> {
-        let archive = data.join("world.ndjson");
-        world.write_archive(&archive)?;
-        process::output(self.configured(Command::new(&self.binary), data, url).arg("import").arg(&archive))?;
+        let own = data.join("world.ndjson");
+        let (archive, cookies) = match contents {
+            Contents::World(world) => {
+                world.write_archive(&own)?;
+                (own.as_path(), world.chatconnect_cookies())
+            }
+            Contents::Archive(file) => (file, Vec::new()),
+        };
+        let begin = Instant::now();
+        process::output(self.configured(Command::new(&self.binary), data, url).arg("import").arg(archive))?;
+        let imported = begin.elapsed();
         let mut command = self.configured(mortal(&self.binary), data, url);
         command.env("PORT", "0").env("RATE_LIMITS", "off").env("BCRYPT_COST", terms.bcrypt_cost.to_string());
-        self.start(system, command, terms, data, world.chatconnect_cookies())
+        let mut server = self.start(system, command, terms, data, cookies)?;
+        server.imported = imported;
+        Ok(server)
+    }
+
+    /// Starts another node of a ChatConnect on MongoDB, on the same database.
+    pub fn join(&self, server: &mut Server, terms: Terms) -> Result<u16> {
+        let (Some(data), Some(database)) = (&server.data, &server.database) else {
+            return Err(Failure::said("this server has no nodes"));
+        };
+        let data = data.with_extension(format!("node{}", server.peers.len() + 2));
+        fs::create_dir_all(&data).doing(data.display())?;
+        let mut command = self.configured(mortal(&self.binary), &data, Some(&database.url));
+        command.env("PORT", "0").env("RATE_LIMITS", "off").env("BCRYPT_COST", terms.bcrypt_cost.to_string());
+        let mut peer = self.start(server.system, command, terms, &data, Vec::new())?;
+        let port = peer.port;
+        peer.data = Some(data);
+        server.peers.push(peer);
+        Ok(port)
     }
 
     fn configured(&self, mut command: Command, data: &Path, url: Option<&str>) -> Command {
@@ -266,10 +336,14 @@ impl Lab {
         command
     }
 
-    fn ceiling(&self, world: &World, terms: Terms, data: &Path) -> Result<Server> {
+    fn ceiling(&self, contents: Contents, terms: Terms, data: &Path) -> Result<Server> {
         let own = env::current_exe().doing("looking for the ceiling")?;
         let command = mortal(&own.with_file_name("bench-ceiling"));
-        self.start(System::Ceiling, command, terms, data, world.chatconnect_cookies())
+        let cookies = match contents {
+            Contents::World(world) => world.chatconnect_cookies(),
+            Contents::Archive(_) => Vec::new(),
+        };
+        self.start(System::Ceiling, command, terms, data, cookies)
     }
 
     fn start(
@@ -290,7 +364,17 @@ impl Lab {
         let port = port.ok_or_else(|| Failure::said(format!("no port in: {line}")))?;
         // What a start leaves to be done soon after is not what is measured.
         std::thread::sleep(Duration::from_millis(500));
-        Ok(Server { system, program, port, cookies, mongod: None, data: None, database: None })
+        Ok(Server {
+            system,
+            program,
+            port,
+            cookies,
+            mongod: None,
+            imported: Duration::ZERO,
+            peers: Vec::new(),
+            data: None,
+            database: None,
+        })
     }
 }
 

@@ -135,9 +135,11 @@ impl Ledger {
         self.rooms.push(Room { id: id.to_owned(), members, senders, messages: Vec::new() });
     }
 
-    /// The newest number that a member has seen.
-    pub fn last_seq(&self, room: usize, place: usize) -> u64 {
-        self.rooms[room].members[place].last_seq
+    /// Some member of some room, the room's id, and the newest number that the member has seen there.
+    pub fn someone(&self, any: usize) -> (usize, &str, u64) {
+        let room = &self.rooms[any % self.rooms.len()];
+        let member = &room.members[any / self.rooms.len() % room.members.len()];
+        (member.client, &room.id, member.last_seq)
     }
 
     pub fn rooms(&self) -> usize {

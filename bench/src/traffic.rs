@@ -69,7 +69,7 @@ pub struct Stretch {
 }
 
 /// The state of the meters at one moment.
-struct Reading {
+pub struct Reading {
     at: Nanos,
     acked: u64,
     delivered: u64,
@@ -130,18 +130,19 @@ impl Traffic {
         }
     }
 
-    fn read(&self, server: &Server) -> Reading {
+    /// What the meters show now.
+    pub fn read(&self, server: &Server) -> Reading {
         Reading {
             at: self.fleet.now(),
             acked: self.ledger.acked,
             delivered: self.ledger.delivered,
             bytes: self.fleet.bytes_in(),
-            server: process::cpu(server.program.pid()),
+            server: server.cpu(),
             mongod: server.mongod.map(process::cpu).unwrap_or_default(),
         }
     }
 
-    fn since(&self, before: &Reading, server: &Server, kept_up: bool) -> Stretch {
+    pub fn since(&self, before: &Reading, server: &Server, kept_up: bool) -> Stretch {
         let now = self.read(server);
         let micros = |after: Duration, before: Duration| (after - before).as_secs_f64() * 1e6;
         Stretch {

@@ -6,7 +6,7 @@ use super::{LabRef, Plan, ROOM, interleave, note_stretch, note_times, wanted};
 use crate::{
     failure::Result,
     lab::{System, Terms},
-    process::{self, Syscalls},
+    process::Syscalls,
     results::Run,
     traffic::Traffic,
     world::World,
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 200;
 
 /// Messages on their way at saturation. As many deliveries wait as a server can be told to send without being told
 /// too much: larger rooms get fewer.
-fn window(members: usize) -> usize {
+pub fn window(members: usize) -> usize {
     match members {
         0..=100 => 500,
         101..=3_000 => 100,
@@ -44,9 +44,9 @@ fn once(lab: LabRef, system: System, world: &World, plan: Plan) -> Result<Run> {
     let server = lab.launch(system, world, Terms::of(system))?;
     let mut traffic = Traffic::new(&server, world, &[ROOM], SENDERS)?;
     let everybody: Vec<usize> = (0..members).collect();
-    let before = process::cpu(server.program.pid());
+    let before = server.cpu();
     let took = traffic.connect(&everybody, AT_ONCE)?;
-    let cpu = process::cpu(server.program.pid()) - before;
+    let cpu = server.cpu() - before;
     run.set("connect.seconds", took.as_secs_f64());
     run.set("connect.server_us", cpu.as_secs_f64() * 1e6 / members as f64);
 

@@ -33,9 +33,9 @@ fn once(lab: LabRef, system: System, world: &World, plan: Plan) -> Result<Run> {
     let empty = note_memory(&mut run, "empty", &server);
     let mut traffic = Traffic::new(&server, world, &[], 1)?;
     let everybody: Vec<usize> = (0..connections).collect();
-    let before = process::cpu(server.program.pid());
+    let before = server.cpu();
     let took = traffic.connect(&everybody, AT_ONCE)?;
-    let cpu = process::cpu(server.program.pid()) - before;
+    let cpu = server.cpu() - before;
     run.set("connect.seconds", took.as_secs_f64());
     run.set("connect.server_us", cpu.as_secs_f64() * 1e6 / connections as f64);
     traffic.listen(SETTLE)?;
@@ -45,9 +45,9 @@ fn once(lab: LabRef, system: System, world: &World, plan: Plan) -> Result<Run> {
     run.set("pss_per_connection", each(full.pss, empty.pss));
     // Pings come every 25 seconds.
     let time = Duration::from_secs(if plan.quick { 5 } else { 25 });
-    let before = process::cpu(server.program.pid());
+    let before = server.cpu();
     traffic.listen(time)?;
-    let cpu = process::cpu(server.program.pid()) - before;
+    let cpu = server.cpu() - before;
     run.set("idle.server_cpu", cpu.as_secs_f64() / time.as_secs_f64());
     run.checks = traffic.close()?;
     Ok(run)

@@ -9,7 +9,7 @@ use crate::{
     failure::{Failure, Result},
     http::{Answer, Arrival, Http, ask, request},
     lab::{System, Terms},
-    process::{self, Place},
+    process::Place,
     results::Run,
     world::World,
 };
@@ -42,10 +42,10 @@ fn once(lab: LabRef, system: System, cost: u32, plan: Plan) -> Result<Run> {
         |number: u64| request("POST", "/api/v1/auth/login", "", &credentials(number as usize % PEOPLE));
     let check =
         |answer: Answer| answer.status == 200 && answer.head.to_ascii_lowercase().contains("set-cookie");
-    let before = process::cpu(server.program.pid());
+    let before = server.cpu();
     let time = Duration::from_secs(if plan.quick { 4 } else { 8 });
     let outcome = Http::new(server.port, log_in, check).run(AT_ONCE, Arrival::Closed, time)?;
-    let cpu = process::cpu(server.program.pid()) - before;
+    let cpu = server.cpu() - before;
     run.set("log_ins_per_second", outcome.answers as f64 / outcome.seconds);
     run.set("server_ms_per_log_in", cpu.as_secs_f64() * 1000.0 / outcome.answers as f64);
     note_times(&mut run, "log_in", &outcome.times);

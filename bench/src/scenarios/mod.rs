@@ -2,8 +2,11 @@
 
 pub mod direct;
 pub mod fan_out;
+pub mod history;
 pub mod idle;
 pub mod login;
+pub mod mixed;
+pub mod nodes;
 pub mod storm;
 
 use hdrhistogram::Histogram;
@@ -60,16 +63,19 @@ fn interleave(
     for round in 0..plan.runs {
         for &system in systems {
             let run = scenario(system, round)?;
-            eprintln!("  {} {}, round {}: {}", run.scenario, run.size, round + 1, said(&run));
+            tell(&run, round);
             runs.push(run);
         }
     }
     Ok(runs)
 }
 
-fn said(run: &Run) -> String {
+/// Says what came out, for whoever waits.
+fn tell(run: &Run, round: usize) {
     let shown: Vec<String> = run.metrics.iter().map(|(name, value)| format!("{name} {value:.2}")).collect();
-    format!("{}: {}; {:?}", run.system.name(), shown.join(", "), run.checks)
+    let Run { scenario, size, system, checks, .. } = run;
+    let system = system.name();
+    eprintln!("  {scenario} {size}, round {}, {system}: {}; {checks:?}", round + 1, shown.join(", "));
 }
 
 /// The servers that a scenario is for, of those that were asked for.

@@ -13,7 +13,6 @@ use crate::{
     http::{self, request},
     lab::{System, Terms},
     ledger::{Ledger, histogram, record},
-    process,
     results::Run,
     sockets::Nanos,
     traffic::{Pace, Traffic},
@@ -143,7 +142,7 @@ fn once(lab: LabRef, system: System, world: &World, arrivals: usize) -> Result<R
     traffic.steady(&server, TALK, Duration::from_secs(1), Duration::from_secs(3))?;
     note_times(&mut run, "before.ack", &traffic.ledger.ack_times);
 
-    let before = process::cpu(server.program.pid());
+    let before = server.cpu();
     let start = traffic.fleet.now();
     traffic.ledger.time_from(start);
     let mut state = Arrivals {
@@ -158,7 +157,7 @@ fn once(lab: LabRef, system: System, world: &World, arrivals: usize) -> Result<R
         times: histogram()?,
     };
     weather(&mut traffic, &mut state, general, start)?;
-    let cpu = process::cpu(server.program.pid()) - before;
+    let cpu = server.cpu() - before;
     traffic.drain()?;
     run.set("storm.seconds", (state.last - start) as f64 / 1e9);
     run.set("storm.server_us_per_arrival", cpu.as_secs_f64() * 1e6 / arrivals as f64);
