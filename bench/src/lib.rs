@@ -8,6 +8,7 @@ pub mod lab;
 pub mod ledger;
 pub mod mark;
 pub mod process;
+pub mod report;
 pub mod results;
 pub mod scenarios;
 pub mod sockets;

@@ -1,9 +1,15 @@
 //! `chatconnect-bench run` measures and keeps the figures; `chatconnect-bench report FILE` writes them up.
 
-use std::process::ExitCode;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use chatconnect_bench::{
-    failure::{Failure, Result},
+    failure::{Doing, Failure, Result},
+    report,
+    results::Results,
     suite,
 };
 use clap::{Parser, Subcommand};
@@ -18,11 +24,20 @@ struct Cli {
 enum Command {
     /// Measures
     Run(suite::Options),
+    /// Writes BENCHMARKS.md and its pictures
+    Report {
+        /// What a run has left in bench/results
+        results: PathBuf,
+        /// The folder of the page
+        #[arg(long, default_value = "docs")]
+        output: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(options) => run(&options),
+        Command::Report { results, output } => write_report(&results, &output),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,4 +55,10 @@ fn run(options: &suite::Options) -> Result<()> {
         failures if failures.is_empty() => Ok(()),
         failures => Err(Failure::said(format!("not as promised: {}", failures.join("; ")))),
     }
+}
+
+fn write_report(results: &Path, output: &Path) -> Result<()> {
+    let results: Results = serde_json::from_str(&fs::read_to_string(results).doing(results.display())?)?;
+    fs::create_dir_all(output).doing(output.display())?;
+    report::write(&results, output)
 }

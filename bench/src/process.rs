@@ -187,6 +187,13 @@ pub fn cpu(pid: u32) -> Duration {
     Duration::from_nanos(ticks * (1_000_000_000 / rustix::param::clock_ticks_per_second()))
 }
 
+/// CPU time of this program alone.
+pub fn own_cpu() -> Duration {
+    Duration::from_nanos(
+        ticks(std::process::id()) * (1_000_000_000 / rustix::param::clock_ticks_per_second()),
+    )
+}
+
 fn ticks(pid: u32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // The name before may hold anything, but ends with the last parenthesis.

@@ -63,6 +63,8 @@ pub struct Stretch {
     /// Microseconds of CPU of the server, and of MongoDB.
     pub server_cpu: f64,
     pub mongod_cpu: f64,
+    /// Of this program.
+    pub generator_cpu: f64,
     pub bytes: u64,
     /// The server kept up with the rate.
     pub kept_up: bool,
@@ -76,6 +78,7 @@ pub struct Reading {
     bytes: u64,
     server: Duration,
     mongod: Duration,
+    generator: Duration,
 }
 
 impl Traffic {
@@ -139,6 +142,7 @@ impl Traffic {
             bytes: self.fleet.bytes_in(),
             server: server.cpu(),
             mongod: server.mongod.map(process::cpu).unwrap_or_default(),
+            generator: process::own_cpu(),
         }
     }
 
@@ -151,6 +155,7 @@ impl Traffic {
             deliveries: now.delivered - before.delivered,
             server_cpu: micros(now.server, before.server),
             mongod_cpu: micros(now.mongod, before.mongod),
+            generator_cpu: micros(now.generator, before.generator),
             bytes: now.bytes - before.bytes,
             kept_up,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{LabRef, Plan, ROOM, interleave, note_stretch, note_times, wanted};
 use crate::{
     failure::Result,
-    lab::{System, Terms},
+    lab::{Server, System, Terms},
     process::Syscalls,
     results::Run,
     traffic::Traffic,
@@ -35,10 +35,10 @@ pub fn steady_rate(members: usize) -> f64 {
 pub fn run(lab: LabRef, systems: &[System], members: usize, plan: Plan) -> Result<Vec<Run>> {
     let systems = wanted(systems, &System::ALL);
     let world = World::crowd(members);
-    interleave(&systems, plan, |system, _| once(lab, system, &world, plan))
+    interleave(&systems, plan, |system, round| once(lab, system, &world, round, plan))
 }
 
-fn once(lab: LabRef, system: System, world: &World, plan: Plan) -> Result<Run> {
+fn once(lab: LabRef, system: System, world: &World, round: usize, plan: Plan) -> Result<Run> {
     let members = world.people;
     let mut run = Run::new(NAME, members as u64, system);
     let server = lab.launch(system, world, Terms::of(system))?;
@@ -51,33 +51,41 @@ fn once(lab: LabRef, system: System, world: &World, plan: Plan) -> Result<Run> {
     run.set("connect.server_us", cpu.as_secs_f64() * 1e6 / members as f64);
 
     let seconds = |full, quick| Duration::from_secs(if plan.quick { quick } else { full });
-    let stretch = traffic.saturate(&server, window(members), seconds(2, 1), seconds(5, 3))?;
+    let stretch = traffic.saturate(&server, window(members), seconds(2, 1), seconds(4, 2))?;
     note_stretch(&mut run, "saturated", &stretch);
     note_times(&mut run, "saturated.delivery", &traffic.ledger.delivery_times);
     note_times(&mut run, "saturated.ack", &traffic.ledger.ack_times);
 
     let rate = steady_rate(members) / members as f64;
-    let stretch = traffic.steady(&server, rate, seconds(1, 1), seconds(5, 3))?;
+    let stretch = traffic.steady(&server, rate, seconds(1, 1), seconds(4, 2))?;
     note_stretch(&mut run, "steady", &stretch);
     note_times(&mut run, "steady.delivery", &traffic.ledger.delivery_times);
     note_times(&mut run, "steady.ack", &traffic.ledger.ack_times);
 
-    // By itself, since counting costs the server something.
+    if round == 0 {
+        count_calls(&mut run, &mut traffic, &server, members)?;
+    }
+    run.checks = traffic.close()?;
+    Ok(run)
+}
+
+/// System calls, in stretches of their own, since to count them costs the server something.
+fn count_calls(run: &mut Run, traffic: &mut Traffic, server: &Server, members: usize) -> Result<()> {
+    let rate = steady_rate(members) / members as f64;
     let time = Duration::from_secs(2);
     for (prefix, saturated) in [("steady", false), ("saturated", true)] {
         let counting = Syscalls::count(server.program.pid(), time);
         std::thread::sleep(Duration::from_millis(200));
         let delivered = traffic.ledger.delivered;
         if saturated {
-            traffic.saturate(&server, window(members), Duration::ZERO, time)?;
+            traffic.saturate(server, window(members), Duration::ZERO, time)?;
         } else {
-            traffic.steady(&server, rate, Duration::ZERO, time)?;
+            traffic.steady(server, rate, Duration::ZERO, time)?;
         }
         let delivered = traffic.ledger.delivered - delivered;
         if let Some(calls) = counting.and_then(Syscalls::result) {
             run.set(format!("{prefix}.syscalls_per_delivery"), calls as f64 / delivered.max(1) as f64);
         }
     }
-    run.checks = traffic.close()?;
-    Ok(run)
+    Ok(())
 }

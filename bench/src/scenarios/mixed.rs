@@ -117,7 +117,7 @@ fn once(lab: LabRef, system: System, world: &World, people: usize, stay: usize, 
         wrong: 0,
     };
     traffic.ledger.time_from(traffic.fleet.now());
-    let time = Duration::from_secs(if plan.quick { 5 } else { 20 });
+    let time = Duration::from_secs(if plan.quick { 5 } else { 15 });
     let before = traffic.read(&server);
     day(&mut traffic, &mut others, &server, world, people, time)?;
     let stretch = traffic.since(&before, &server, true);

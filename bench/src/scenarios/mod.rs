@@ -27,14 +27,18 @@ pub struct Plan {
 
 /// Writes what a stretch has cost, under names that begin with `prefix`.
 fn note_stretch(run: &mut Run, prefix: &str, stretch: &Stretch) {
-    let Stretch { seconds, sends, deliveries, server_cpu, mongod_cpu, bytes, kept_up } = *stretch;
+    let Stretch { seconds, sends, deliveries, server_cpu, mongod_cpu, generator_cpu, bytes, kept_up } =
+        *stretch;
     run.set(format!("{prefix}.sends_per_second"), sends as f64 / seconds);
     run.set(format!("{prefix}.deliveries_per_second"), deliveries as f64 / seconds);
     run.set(format!("{prefix}.server_cpu"), server_cpu / (seconds * 1e6));
+    run.set(format!("{prefix}.company_cpu"), (mongod_cpu + generator_cpu) / (seconds * 1e6));
     run.set(format!("{prefix}.kept_up"), f64::from(u8::from(kept_up)));
     if sends > 0 {
         run.set(format!("{prefix}.server_us_per_send"), server_cpu / sends as f64);
-        run.set(format!("{prefix}.mongod_us_per_send"), mongod_cpu / sends as f64);
+        if mongod_cpu > 0.0 {
+            run.set(format!("{prefix}.mongod_us_per_send"), mongod_cpu / sends as f64);
+        }
     }
     if deliveries > 0 {
         run.set(format!("{prefix}.server_us_per_delivery"), server_cpu / deliveries as f64);
