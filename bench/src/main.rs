@@ -23,7 +23,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Measures
-    Run(suite::Options),
+    Run {
+        #[command(flatten)]
+        options: suite::Options,
+        /// Writes the report into this folder, too
+        #[arg(long)]
+        report: Option<PathBuf>,
+    },
     /// Writes BENCHMARKS.md and its pictures
     Report {
         /// What a run has left in bench/results
@@ -36,7 +42,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Run(options) => run(&options),
+        Command::Run { options, report } => run(&options, report.as_deref()),
         Command::Report { results, output } => write_report(&results, &output),
     };
     match outcome {
@@ -48,9 +54,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &suite::Options) -> Result<()> {
+fn run(options: &suite::Options, folder: Option<&Path>) -> Result<()> {
     let (results, file) = suite::run(options)?;
     eprintln!("{:.1} minutes; {}", results.about.minutes, file.display());
+    if let Some(folder) = folder {
+        fs::create_dir_all(folder).doing(folder.display())?;
+        report::write(&results, folder)?;
+    }
     match suite::failures(&results) {
         failures if failures.is_empty() => Ok(()),
         failures => Err(Failure::said(format!("not as promised: {}", failures.join("; ")))),

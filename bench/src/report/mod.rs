@@ -98,13 +98,14 @@ MongoDB is a replica set of one member on the same disk as the embedded database
   greatest in parentheses where they differ by more than a tenth.
 - At a steady rate messages are due at even distances, whether the server keeps up or not, and times count from when they
   were due: a pause makes all that was due late (no coordinated omission). Histograms keep three digits (HdrHistogram).
+- Where generator and MongoDB together had a whole core at saturation, they may have been what was saturated.
 - CPU is user and system time of the server's processes from `/proc/<pid>/stat`; system calls are counted by `perf`, in a stretch
-  of their own.
+  of their own. What was not measured, or does not exist, is a dash.
 
 ";
 
 const CHECKS: &str = "\
-Every message says who sent it and the how manieth it is. In every scenario each member of each room has to get each
+Every message carries its sender and its number. In every scenario each member of each room has to get each
 acked message once, a sender's messages in their order, and on ChatConnect with the `seq` after the last one. Anything but zero fails the run;
 only Node's order does not, since it promises none: it inserts without waiting what one client sends at once.
 

@@ -185,6 +185,7 @@ fn draw_bars(path: &Path, title: &str, values: &[(System, f64)]) -> Result<()> {
     chart
         .configure_mesh()
         .disable_y_mesh()
+        .light_line_style(TRANSPARENT)
         .y_labels(values.len())
         .y_label_formatter(&name)
         .label_style((FONT, 13))
@@ -218,9 +219,10 @@ fn draw_lines(path: &Path, lines: &Lines, series: &[(System, Vec<(f64, f64)>)]) 
     let mut chart = ChartBuilder::on(&root)
         .caption(lines.title, (FONT, 16))
         .margin(12)
+        .margin_right(40)
         .x_label_area_size(40)
         .y_label_area_size(56)
-        .build_cartesian_2d((left..right).log_scale(), (bottom / 2.0..top * 2.0).log_scale())
+        .build_cartesian_2d((left..right).log_scale(), (bottom / 2.0..top * 8.0).log_scale())
         .map_err(failed)?;
     chart
         .configure_mesh()

@@ -38,6 +38,7 @@ pub const SECTIONS: &[Section] = &[
             ("delivery p50 ms, steady", "steady.delivery_p50_ms", 1.0),
             ("p99 ms", "steady.delivery_p99_ms", 1.0),
             ("bytes a delivery", "steady.bytes_per_delivery", 1.0),
+            ("cores of generator and mongod, saturated", "saturated.company_cpu", 1.0),
         ],
     },
     Section {
@@ -55,6 +56,7 @@ pub const SECTIONS: &[Section] = &[
             ("ack p50 ms, steady", "steady.ack_p50_ms", 1.0),
             ("p99 ms", "steady.ack_p99_ms", 1.0),
             ("p99.9 ms", "steady.ack_p999_ms", 1.0),
+            ("cores of generator and mongod, saturated", "saturated.company_cpu", 1.0),
         ],
     },
     Section {
