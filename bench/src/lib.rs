@@ -1,5 +1,7 @@
 //! Measures servers side by side: ChatConnect, the Node stack that it replaces, and the least that a server could do.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod about;
 pub mod failure;
 pub mod fleet;

@@ -12,14 +12,17 @@ use crate::{
     lab::{Lab, System},
     process,
     results::{Results, Run},
-    scenarios::{LabRef, Plan, direct, fan_out, history, idle, login, mixed, nodes, storm},
+    scenarios::{Plan, direct, fan_out, history, idle, login, mixed, nodes, storm},
 };
+
+/// Measures these servers at one size.
+type Scenario = fn(&mut Lab, &[System], usize, Plan) -> Result<Vec<Run>>;
 
 struct Part {
     name: &'static str,
     sizes: &'static [usize],
     quick: &'static [usize],
-    run: fn(LabRef, &[System], usize, Plan) -> Result<Vec<Run>>,
+    run: Scenario,
 }
 
 const PARTS: &[Part] = &[

@@ -254,10 +254,9 @@ impl Ceiling {
 
 fn upgrade(request: &[u8]) -> String {
     let request = String::from_utf8_lossy(request);
-    let header = request.lines().filter_map(|line| line.split_once(':'));
-    let key =
-        header.filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-key")).map(|(_, key)| key.trim());
-    let key = key.last().unwrap_or_default();
+    let mut headers = request.lines().filter_map(|line| line.split_once(':'));
+    let key = headers.find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-key"));
+    let key = key.map(|(_, key)| key.trim()).unwrap_or_default();
     let accept = Sha1::digest(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {}\r\n\r\n",

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{LabRef, Plan, interleave, note_stretch, note_times, wanted};
+use super::{Plan, interleave, note_stretch, note_times, wanted};
 use crate::{
     failure::Result,
-    lab::{System, Terms},
+    lab::{Lab, System, Terms},
     results::{Run, median},
     traffic::Traffic,
     world::World,
@@ -19,7 +19,7 @@ const WINDOW: usize = 1;
 /// Sends a second where nobody has measured what Node can do.
 const DEFAULT_RATE: f64 = 500.0;
 
-pub fn run(lab: LabRef, systems: &[System], pairs: usize, plan: Plan) -> Result<Vec<Run>> {
+pub fn run(lab: &mut Lab, systems: &[System], pairs: usize, plan: Plan) -> Result<Vec<Run>> {
     let world = World::pairs(pairs);
     let mut node = Vec::new();
     interleave(&wanted(systems, &SERVERS), plan, |system, _| {
@@ -33,7 +33,7 @@ pub fn run(lab: LabRef, systems: &[System], pairs: usize, plan: Plan) -> Result<
     })
 }
 
-fn once(lab: LabRef, system: System, world: &World, rate: Option<f64>, plan: Plan) -> Result<Run> {
+fn once(lab: &mut Lab, system: System, world: &World, rate: Option<f64>, plan: Plan) -> Result<Run> {
     let rooms: Vec<usize> = (1..world.rooms.len()).collect();
     let mut run = Run::new(NAME, rooms.len() as u64, system);
     let server = lab.launch(system, world, Terms::of(system))?;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{LabRef, Plan, ROOM, interleave, note_stretch, note_times, wanted};
+use super::{Plan, ROOM, interleave, note_stretch, note_times, wanted};
 use crate::{
     failure::Result,
-    lab::{Server, System, Terms},
+    lab::{Lab, Server, System, Terms},
     process::Syscalls,
     results::Run,
     traffic::Traffic,
@@ -32,13 +32,13 @@ pub fn steady_rate(members: usize) -> f64 {
     if members < 100 { 2_000.0 } else { 20_000.0 }
 }
 
-pub fn run(lab: LabRef, systems: &[System], members: usize, plan: Plan) -> Result<Vec<Run>> {
+pub fn run(lab: &mut Lab, systems: &[System], members: usize, plan: Plan) -> Result<Vec<Run>> {
     let systems = wanted(systems, &System::ALL);
     let world = World::crowd(members);
     interleave(&systems, plan, |system, round| once(lab, system, &world, round, plan))
 }
 
-fn once(lab: LabRef, system: System, world: &World, round: usize, plan: Plan) -> Result<Run> {
+fn once(lab: &mut Lab, system: System, world: &World, round: usize, plan: Plan) -> Result<Run> {
     let members = world.people;
     let mut run = Run::new(NAME, members as u64, system);
     let server = lab.launch(system, world, Terms::of(system))?;

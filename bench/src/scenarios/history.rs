@@ -4,11 +4,11 @@ use std::{fs::File, process::Command, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{LabRef, Plan, note_times, tell, wanted};
+use super::{Plan, note_times, tell, wanted};
 use crate::{
     failure::{Doing, Failure, Result},
     http::{Answer, Arrival, Http, Outcome, ask, request},
-    lab::{Server, System, Terms},
+    lab::{Lab, Server, System, Terms},
     results::Run,
 };
 
@@ -20,7 +20,7 @@ const CONNECTIONS: usize = 16;
 const PAGES_PER_SECOND: f64 = 200.0;
 const SEARCHES_PER_SECOND: f64 = 50.0;
 
-pub fn run(lab: LabRef, systems: &[System], messages: usize, plan: Plan) -> Result<Vec<Run>> {
+pub fn run(lab: &mut Lab, systems: &[System], messages: usize, plan: Plan) -> Result<Vec<Run>> {
     let archive = lab.work().join(format!("{messages}.ndjson"));
     let generator = lab.binary.with_file_name("examples").join("generate_archive");
     let mut command = Command::new(&generator);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{LabRef, Plan, interleave, wanted};
+use super::{Plan, interleave, wanted};
 use crate::{
     failure::Result,
-    lab::{Server, System, Terms},
+    lab::{Lab, Server, System, Terms},
     process::{self, Memory},
     results::Run,
     traffic::Traffic,
@@ -17,7 +17,7 @@ const AT_ONCE: usize = 200;
 /// Memory has come to rest by then.
 const SETTLE: Duration = Duration::from_secs(3);
 
-pub fn run(lab: LabRef, systems: &[System], connections: usize, plan: Plan) -> Result<Vec<Run>> {
+pub fn run(lab: &mut Lab, systems: &[System], connections: usize, plan: Plan) -> Result<Vec<Run>> {
     let world = World::new(connections);
     // More than this take Node minutes only to connect.
     let all = connections <= 10_000;
@@ -25,7 +25,7 @@ pub fn run(lab: LabRef, systems: &[System], connections: usize, plan: Plan) -> R
     interleave(&wanted(systems, servers), plan, |system, round| once(lab, system, &world, round, plan))
 }
 
-fn once(lab: LabRef, system: System, world: &World, round: usize, plan: Plan) -> Result<Run> {
+fn once(lab: &mut Lab, system: System, world: &World, round: usize, plan: Plan) -> Result<Run> {
     let connections = world.people;
     let mut run = Run::new(NAME, connections as u64, system);
     let server = lab.launch(system, world, Terms::of(system))?;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{LabRef, Plan, interleave, note_times, wanted};
+use super::{Plan, interleave, note_times, wanted};
 use crate::{
     failure::{Failure, Result},
     http::{Answer, Arrival, Http, ask, request},
-    lab::{System, Terms},
+    lab::{Lab, System, Terms},
     process::Place,
     results::Run,
     world::World,
@@ -21,11 +21,11 @@ const PASSWORD: &str = "a rather long passphrase";
 /// People who log in at the same time.
 const AT_ONCE: usize = 16;
 
-pub fn run(lab: LabRef, systems: &[System], cost: usize, plan: Plan) -> Result<Vec<Run>> {
+pub fn run(lab: &mut Lab, systems: &[System], cost: usize, plan: Plan) -> Result<Vec<Run>> {
     interleave(&wanted(systems, &SERVERS), plan, |system, _| once(lab, system, cost as u32, plan))
 }
 
-fn once(lab: LabRef, system: System, cost: u32, plan: Plan) -> Result<Run> {
+fn once(lab: &mut Lab, system: System, cost: u32, plan: Plan) -> Result<Run> {
     let mut run = Run::new(NAME, u64::from(cost), system);
     let terms = Terms { place: Place::Everywhere, bcrypt_cost: cost };
     let server = lab.launch(system, &World::new(1), terms)?;

@@ -4,11 +4,11 @@ use std::{collections::HashMap, time::Duration};
 
 use hdrhistogram::Histogram;
 
-use super::{LabRef, Plan, interleave, note_stretch, note_times, wanted};
+use super::{Plan, interleave, note_stretch, note_times, wanted};
 use crate::{
     failure::Result,
     fleet::Handler,
-    lab::{Server, System, Terms},
+    lab::{Lab, Server, System, Terms},
     ledger::{Ledger, histogram, record},
     process,
     results::Run,
@@ -30,7 +30,7 @@ const READS: f64 = 1.0 / 20.0;
 const RETURNS: f64 = 1.0 / 10.0;
 const OTHER: u32 = 1_000_000_000;
 
-pub fn run(lab: LabRef, systems: &[System], people: usize, plan: Plan) -> Result<Vec<Run>> {
+pub fn run(lab: &mut Lab, systems: &[System], people: usize, plan: Plan) -> Result<Vec<Run>> {
     let wanderers = people / WANDERERS;
     let mut world = World::new(people + wanderers);
     for first in (0..people).step_by(GROUP / 2) {
@@ -97,7 +97,7 @@ impl Handler for Everything<'_> {
     }
 }
 
-fn once(lab: LabRef, system: System, world: &World, people: usize, stay: usize, plan: Plan) -> Result<Run> {
+fn once(lab: &mut Lab, system: System, world: &World, people: usize, stay: usize, plan: Plan) -> Result<Run> {
     let mut run = Run::new(NAME, people as u64, system);
     let server = lab.launch(system, world, Terms::of(system))?;
     let rooms: Vec<usize> = (1..stay).collect();

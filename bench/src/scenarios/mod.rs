@@ -11,12 +11,7 @@ pub mod storm;
 
 use hdrhistogram::Histogram;
 
-use crate::{
-    failure::Result,
-    lab::{Lab, System},
-    results::Run,
-    traffic::Stretch,
-};
+use crate::{failure::Result, lab::System, results::Run, traffic::Stretch};
 
 /// How long and how often.
 #[derive(Debug, Clone, Copy)]
@@ -89,5 +84,3 @@ fn wanted(systems: &[System], of: &[System]) -> Vec<System> {
 
 /// The room of a scenario beside the channel that everybody is in.
 const ROOM: usize = 1;
-
-pub type LabRef<'a> = &'a mut Lab;

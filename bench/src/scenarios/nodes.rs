@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{LabRef, Plan, ROOM, fan_out, interleave, note_stretch, note_times, wanted};
+use super::{Plan, ROOM, fan_out, interleave, note_stretch, note_times, wanted};
 use crate::{
     failure::Result,
-    lab::{System, Terms},
+    lab::{Lab, System, Terms},
     process::Place,
     results::Run,
     traffic::Traffic,
@@ -16,12 +16,12 @@ pub const NAME: &str = "nodes";
 const MEMBERS: usize = 1_000;
 const SENDERS: usize = 10;
 
-pub fn run(lab: LabRef, systems: &[System], nodes: usize, plan: Plan) -> Result<Vec<Run>> {
+pub fn run(lab: &mut Lab, systems: &[System], nodes: usize, plan: Plan) -> Result<Vec<Run>> {
     let world = World::crowd(MEMBERS);
     interleave(&wanted(systems, &[System::Mongodb]), plan, |system, _| once(lab, system, &world, nodes, plan))
 }
 
-fn once(lab: LabRef, system: System, world: &World, nodes: usize, plan: Plan) -> Result<Run> {
+fn once(lab: &mut Lab, system: System, world: &World, nodes: usize, plan: Plan) -> Result<Run> {
     let mut run = Run::new(NAME, nodes as u64, system);
     let terms = Terms { place: Place::Everywhere, ..Terms::of(system) };
     let mut server = lab.launch(system, world, terms)?;

@@ -6,12 +6,12 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use memchr::memmem;
 
-use super::{LabRef, Plan, interleave, note_times, wanted};
+use super::{Plan, interleave, note_times, wanted};
 use crate::{
     failure::{Failure, Result},
     fleet::Handler,
     http::{self, request},
-    lab::{System, Terms},
+    lab::{Lab, System, Terms},
     ledger::{Ledger, histogram, record},
     results::Run,
     sockets::Nanos,
@@ -31,7 +31,7 @@ const SPREAD: Nanos = 1_000_000_000;
 const PATIENCE: Nanos = 90_000_000_000;
 const SYNC: u32 = 1_000_000_000;
 
-pub fn run(lab: LabRef, systems: &[System], arrivals: usize, plan: Plan) -> Result<Vec<Run>> {
+pub fn run(lab: &mut Lab, systems: &[System], arrivals: usize, plan: Plan) -> Result<Vec<Run>> {
     let mut world = World::new(arrivals + 2 * PAIRS);
     for pair in 0..PAIRS {
         world.add(Kind::Direct, vec![arrivals + 2 * pair, arrivals + 2 * pair + 1]);
@@ -121,7 +121,7 @@ fn missed(number: usize) -> String {
     format!("missed message {number:02}")
 }
 
-fn once(lab: LabRef, system: System, world: &World, arrivals: usize) -> Result<Run> {
+fn once(lab: &mut Lab, system: System, world: &World, arrivals: usize) -> Result<Run> {
     let mut run = Run::new(NAME, arrivals as u64, system);
     let server = lab.launch(system, world, Terms::of(system))?;
     let rooms: Vec<usize> = (1..world.rooms.len()).collect();
