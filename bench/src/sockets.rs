@@ -21,8 +21,8 @@ use crate::failure::{Doing, Result};
 /// Nanoseconds since the sockets were made.
 pub type Nanos = u64;
 
-/// Connections that share one address of this machine: fewer than the kernel has ports for.
-const FROM_ONE_ADDRESS: usize = 20_000;
+/// Connections that share one address of this machine: few enough that the kernel finds a free port at once.
+const FROM_ONE_ADDRESS: usize = 5_000;
 const SCRATCH: usize = 256 * 1024;
 const EVENTS: usize = 1024;
 

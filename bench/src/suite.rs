@@ -26,13 +26,13 @@ struct Part {
 }
 
 const PARTS: &[Part] = &[
-    Part { name: fan_out::NAME, sizes: &[10, 1_000, 10_000], quick: &[10, 1_000], run: fan_out::run },
+    Part { name: fan_out::NAME, sizes: &[10, 1_000, 10_000], quick: &[1_000], run: fan_out::run },
     Part { name: direct::NAME, sizes: &[1_000], quick: &[200], run: direct::run },
     Part { name: idle::NAME, sizes: &[1_000, 10_000, 100_000], quick: &[1_000], run: idle::run },
     Part { name: storm::NAME, sizes: &[10_000], quick: &[1_000], run: storm::run },
     Part { name: login::NAME, sizes: &[10], quick: &[10], run: login::run },
     Part { name: mixed::NAME, sizes: &[1_000], quick: &[200], run: mixed::run },
-    Part { name: nodes::NAME, sizes: &[1, 2], quick: &[1, 2], run: nodes::run },
+    Part { name: nodes::NAME, sizes: &[1, 2], quick: &[2], run: nodes::run },
     Part { name: history::NAME, sizes: &[10_000, 1_000_000], quick: &[10_000], run: history::run },
 ];
 

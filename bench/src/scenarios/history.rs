@@ -1,6 +1,12 @@
 //! Pages of the past and searches in it, with many messages stored.
 
-use std::{fs::File, process::Command, time::Duration};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Command,
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -29,9 +35,7 @@ pub fn run(lab: &mut Lab, systems: &[System], messages: usize, plan: Plan) -> Re
     if !made.doing(generator.display())?.success() {
         return Err(Failure::said("the archive could not be made"));
     }
-    let text = std::fs::read_to_string(&archive).doing(archive.display())?;
-    let channels = channels(&text)?;
-    drop(text);
+    let channels = channels(&archive)?;
     let mut runs = Vec::new();
     for system in wanted(systems, &SERVERS) {
         let server = lab.launch_archive(system, &archive, Terms::of(system))?;
@@ -57,14 +61,19 @@ pub fn run(lab: &mut Lab, systems: &[System], messages: usize, plan: Plan) -> Re
     Ok(runs)
 }
 
-/// Ids of the channels in an archive.
-fn channels(archive: &str) -> Result<Vec<String>> {
+/// Ids of the channels in an archive, which stand before its messages.
+fn channels(archive: &Path) -> Result<Vec<String>> {
     let mut channels = Vec::new();
-    let conversations = archive.lines().skip_while(|line| !line.contains(r#""type":"conversation""#));
-    for line in conversations.take_while(|line| line.contains(r#""type":"conversation""#)) {
-        let conversation: Value = serde_json::from_str(line)?;
-        if conversation["kind"] == "channel" {
-            channels.extend(conversation["id"].as_str().map(str::to_owned));
+    for line in BufReader::new(File::open(archive).doing(archive.display())?).lines() {
+        let line = line.doing(archive.display())?;
+        if line.starts_with(r#"{"type":"message""#) {
+            break;
+        }
+        if line.starts_with(r#"{"type":"conversation""#) {
+            let conversation: Value = serde_json::from_str(&line)?;
+            channels.extend(
+                conversation["id"].as_str().filter(|_| conversation["kind"] == "channel").map(str::to_owned),
+            );
         }
     }
     Ok(channels)
