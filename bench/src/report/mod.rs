@@ -101,6 +101,7 @@ MongoDB is a replica set of one member on the same disk as the embedded database
 - Where generator and MongoDB together had a whole core at saturation, they may have been what was saturated.
 - CPU is user and system time of the server's processes from `/proc/<pid>/stat`; system calls are counted by `perf`, in a stretch
   of their own. What was not measured, or does not exist, is a dash.
+- †: the server fell behind the steady rate, and the attempt was ended.
 
 ";
 

@@ -181,10 +181,15 @@ impl Section {
     }
 
     fn row(&self, results: &Results, size: u64, system: System) -> Vec<String> {
+        let kept_up = results.median(self.scenario, size, system, "steady.kept_up");
+        let fell_behind = kept_up.is_some_and(|kept_up| kept_up < 1.0);
         let cell = |&(_, metric, by): &Column| {
             let values = results.values(self.scenario, size, system, metric);
             let values: Vec<f64> = values.into_iter().map(|value| value / by).collect();
             match median(values.clone()) {
+                Some(middle) if metric.starts_with("steady.") && fell_behind => {
+                    format!("{} †", spread(middle, &values))
+                }
                 Some(middle) => spread(middle, &values),
                 None => "–".to_owned(),
             }

@@ -195,3 +195,24 @@ pub fn targets(results: &Results) -> String {
     let rows = TARGETS.iter().map(|target| target.row(results)).collect();
     table(&["", "target", "measured", ""], rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{About, Run};
+
+    #[test]
+    fn a_target_is_met_or_not_or_was_not_measured() {
+        let mut results = Results { about: About::default(), runs: Vec::new() };
+        for (system, value) in [(Node, 10.0), (Mongodb, 190.0), (Mongodb, 200.0), (Mongodb, 900.0)] {
+            let mut run = Run::new(fan_out::NAME, 1_000, system);
+            run.set(DELIVERIES, value);
+            results.runs.push(run);
+        }
+        let shown = |place: usize| TARGETS[place].row(&results)[1..].join("; ");
+        assert_eq!(shown(0), "≥ 20.0 ×; 20.0 ×; met");
+        assert_eq!(shown(1), "≥ 8.00 ×; not measured; ");
+        results.runs[0].set(DELIVERIES, 10.1);
+        assert_eq!(TARGETS[0].row(&results)[3], "**not met**");
+    }
+}
