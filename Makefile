@@ -90,6 +90,27 @@ test-browser: $(NODE_MODULES) ## The built client in Chromium
 test-browser-mongodb: $(NODE_MODULES) ## The same, on MongoDB
 	@scripts/step 'tests in the browser, on MongoDB' $(ON_MONGODB) npm run test:browser
 
+# ---- measure
+
+BENCH_MODULES := bench/node/node_modules/.package-lock.json
+
+$(BENCH_MODULES): bench/node/package-lock.json
+	cd bench/node && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: bench-build
+bench-build: test-deps $(WEB) $(BENCH_MODULES)
+	@scripts/step 'server, release build' cargo build --locked --release --bin chatconnect --example generate_archive
+	@scripts/step 'load generator' cargo build --locked --release --package chatconnect-bench
+
+.PHONY: bench
+bench: bench-build ## Measure the server beside Node and write docs/BENCHMARKS.md: most of an hour, and all cores
+	@scripts/step 'measurements' target/release/chatconnect-bench run --report docs
+
+.PHONY: bench-quick
+bench-quick: bench-build ## A short look at the same: bench/results/BENCHMARKS.md
+	@scripts/step 'measurements' target/release/chatconnect-bench run --quick --report bench/results
+
 # ---- lint
 
 .PHONY: lint
@@ -107,4 +128,4 @@ lint: $(NODE_MODULES) ## Formatting, clippy, eslint, tsc, licences
 .PHONY: clean
 clean: ## Remove what was built and installed here; never the data
 	rm -rf target node_modules web/node_modules web/dist packages/*/node_modules .venv
-	rm -rf tests/*/node_modules tests/browser/results
+	rm -rf tests/*/node_modules tests/browser/results bench/node/node_modules bench/work
