@@ -7,7 +7,7 @@ SHELL := bash
 .NOTPARALLEL:
 
 # One profile and one set of features for every test, so that dependencies compile once.
-CARGO_BUILD := cargo build --locked
+CARGO_BUILD := cargo build --locked --workspace
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run --locked" || echo "cargo test --locked")
 
 ON_MONGODB := env CHATCONNECT_TEST_DATABASE=mongodb scripts/with-mongod
@@ -60,11 +60,11 @@ test-rust: $(NODE_MODULES) ## The tests in Rust, beside a MongoDB
 
 .PHONY: types-check
 types-check: ## Fail when packages/protocol/src/generated is not what the Rust types say
-	@scripts/step 'generated types' $(CARGO_TEST) --test it bindings
+	@scripts/step 'generated types' $(CARGO_TEST) --workspace --test it bindings
 
 .PHONY: types
 types: ## Write packages/protocol/src/generated anew from the Rust types
-	UPDATE=1 $(CARGO_TEST) --test it bindings
+	UPDATE=1 $(CARGO_TEST) --workspace --test it bindings
 
 .PHONY: test-node
 test-node: $(NODE_MODULES) ## Unit tests of the packages in TypeScript
