@@ -305,9 +305,7 @@ impl Lab {
         let begin = Instant::now();
         process::output(self.configured(Command::new(&self.binary), data, url).arg("import").arg(archive))?;
         let imported = begin.elapsed();
-        let mut command = self.configured(mortal(&self.binary), data, url);
-        command.env("PORT", "0").env("RATE_LIMITS", "off").env("BCRYPT_COST", terms.bcrypt_cost.to_string());
-        let mut server = self.start(system, command, terms, data, cookies)?;
+        let mut server = self.start(system, self.serving(data, url, terms), terms, data, cookies)?;
         server.imported = imported;
         Ok(server)
     }
@@ -319,13 +317,19 @@ impl Lab {
         };
         let data = data.with_extension(format!("node{}", server.peers.len() + 2));
         fs::create_dir_all(&data).doing(data.display())?;
-        let mut command = self.configured(mortal(&self.binary), &data, Some(&database.url));
-        command.env("PORT", "0").env("RATE_LIMITS", "off").env("BCRYPT_COST", terms.bcrypt_cost.to_string());
+        let command = self.serving(&data, Some(&database.url), terms);
         let mut peer = self.start(server.system, command, terms, &data, Vec::new())?;
         let port = peer.port;
         peer.data = Some(data);
         server.peers.push(peer);
         Ok(port)
+    }
+
+    /// ChatConnect as it is measured.
+    fn serving(&self, data: &Path, url: Option<&str>, terms: Terms) -> Command {
+        let mut command = self.configured(mortal(&self.binary), data, url);
+        command.env("PORT", "0").env("RATE_LIMITS", "off").env("BCRYPT_COST", terms.bcrypt_cost.to_string());
+        command
     }
 
     fn configured(&self, mut command: Command, data: &Path, url: Option<&str>) -> Command {
