@@ -113,7 +113,7 @@ async fn main() -> io::Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
     let router = axum::Router::new().layer(layer).into_make_service_with_connect_info::<Peer>();
     let mut terminate = signal(SignalKind::terminate())?;
-    axum::serve(Listener::new(listener, Duration::from_secs(5)), router)
+    axum::serve(Listener::new(listener, Duration::from_secs(5), 0), router)
         .with_graceful_shutdown(async move {
             terminate.recv().await;
             server::close(&io, Duration::from_secs(3)).await;

@@ -19,6 +19,7 @@ use crate::{
             cached_sessions::CachedSessions,
             common_passwords::CommonPasswords,
             rate_limits::RateLimits,
+            rooms::Rooms,
             socket_publisher::SocketPublisher,
             system::{RandomIds, SystemClock},
         },
@@ -137,12 +138,13 @@ impl App {
         let preparation = Preparation::start(database.clone()).await?;
         let limits = Arc::new(RateLimits::new(&config.limits));
         let socket = SocketServer::new(&config.socket, Arc::clone(&limits) as Arc<dyn RateLimiter>);
-        let (gateways, deliver) = gateways(config, storage, limits, &socket).await?;
+        let rooms = Arc::new(Rooms::default());
+        let (gateways, deliver) = gateways(config, storage, limits, &rooms).await?;
         let Gateways { users, conversations, publisher, clock, .. } = &gateways;
         let Presence { track, typing, membership } =
             cluster::presence(joined, users, conversations, publisher, clock);
         let controllers = Arc::new(controllers(config, &gateways, &track, &typing));
-        let shared = Shared { controllers: Arc::clone(&controllers), ids: Arc::clone(&gateways.ids) };
+        let shared = Shared { controllers: Arc::clone(&controllers), rooms, ids: Arc::clone(&gateways.ids) };
         handshake::serve(
             socket.io(),
             Handshake {
@@ -251,14 +253,15 @@ async fn listen(config: &Config) -> Result<(Listener, SocketAddr), StartError> {
     let failed = |cause| StartError::Listen { address: address.clone(), cause };
     let inner = TcpListener::bind((config.server.host.as_str(), config.server.port)).await.map_err(failed)?;
     let bound = inner.local_addr().map_err(failed)?;
-    Ok((Listener::new(inner, Duration::from_secs(u64::from(config.server.stall_seconds))), bound))
+    let stall = Duration::from_secs(u64::from(config.server.stall_seconds));
+    Ok((Listener::new(inner, stall, config.socket.socket_buffer), bound))
 }
 
 async fn gateways(
     config: &Config,
     storage: Storage,
     limits: Arc<RateLimits>,
-    socket: &SocketServer,
+    rooms: &Arc<Rooms>,
 ) -> Result<(Gateways, DeliverChanges), StartError> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let password = config.password.clone();
@@ -266,7 +269,7 @@ async fn gateways(
     let hasher = BcryptHasher::new(password.bcrypt_cost, concurrency, password.bcrypt_queue)
         .map_err(|error| StartError::Passwords(error.to_string()))?;
     let sessions = Arc::new(CachedSessions::new(storage.sessions, config.session.session_cache));
-    let publisher = SocketPublisher::new(socket.io().clone(), Arc::clone(&storage.conversations));
+    let publisher = SocketPublisher::new(Arc::clone(rooms), Arc::clone(&storage.conversations));
     let gateways = Gateways {
         users: storage.users,
         sessions: Arc::clone(&sessions) as _,

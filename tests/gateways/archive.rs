@@ -123,6 +123,10 @@ impl ChangeFeed for NoFeed {
     async fn next(&mut self) -> Option<FeedEvent> {
         std::future::pending().await
     }
+
+    fn try_next(&mut self) -> Option<FeedEvent> {
+        None
+    }
 }
 
 /// When everything here is moved.

@@ -41,6 +41,10 @@ impl ChangeFeed for Silence {
     async fn next(&mut self) -> Option<FeedEvent> {
         std::future::pending().await
     }
+
+    fn try_next(&mut self) -> Option<FeedEvent> {
+        None
+    }
 }
 
 impl Stage {

@@ -88,6 +88,10 @@ impl chatconnect::domain::interfaces::change_feed::ChangeFeed for NoFeed {
     async fn next(&mut self) -> Option<chatconnect::domain::interfaces::change_feed::FeedEvent> {
         None
     }
+
+    fn try_next(&mut self) -> Option<chatconnect::domain::interfaces::change_feed::FeedEvent> {
+        None
+    }
 }
 
 #[tokio::test]

@@ -3,3 +3,4 @@
 mod payloads;
 mod pipeline;
 mod sessions;
+mod wire;

@@ -24,6 +24,10 @@ impl ChangeFeed for Events {
     async fn next(&mut self) -> Option<FeedEvent> {
         self.0.next()
     }
+
+    fn try_next(&mut self) -> Option<FeedEvent> {
+        self.0.next()
+    }
 }
 
 struct Node {

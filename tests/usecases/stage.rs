@@ -91,6 +91,8 @@ impl Heard {
 impl EventPublisher for Heard {
     async fn change(&self, _: &Change) {}
 
+    async fn flush(&self) {}
+
     async fn presence(&self, presence: Presence, contacts: &[UserId]) {
         let mut contacts = contacts.to_vec();
         contacts.sort_unstable();

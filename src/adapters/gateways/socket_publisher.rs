@@ -1,17 +1,19 @@
-//! Facts to sockets through Socket.IO rooms. A fact is encoded once for all its receivers.
+//! Facts to sockets. A fact is encoded once for all its receivers. A socket that came as a WebSocket is written to beneath
+//! the library, the frame as it is; one that began with polling hears through the library.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use serde::{Serialize, Serializer};
-use socketioxide::{
-    BroadcastError, SendError, SocketError, SocketIo, extract::SocketRef, operators::BroadcastOperators,
-};
+use socketioxide::{SendError, SocketError, extract::SocketRef};
+use tokio::task::JoinSet;
 
-use super::tutorial;
+use super::{
+    fact::event_frame,
+    rooms::{Ear, Line, Room, Rooms},
+    tutorial,
+};
 use crate::{
     adapters::dto::{
         events,
@@ -34,41 +36,12 @@ use crate::{
     },
 };
 
-/// The room of everybody in a conversation.
-pub fn conversation_room(id: ConversationId) -> String {
-    format!("c:{id}")
-}
-
-/// The room of all sockets of a person.
-pub fn user_room(id: UserId) -> String {
-    format!("u:{id}")
-}
-
-/// The room of all sockets of a session.
-pub fn session_room(id: SessionId) -> String {
-    format!("s:{id}")
-}
-
-/// The room of those who watch a person's presence.
-pub fn watch_room(id: UserId) -> String {
-    format!("w:{id}")
-}
-
-/// The room of sockets that speak the Socket.IO tutorial's dialect ([`tutorial`]).
-pub const TUTORIAL_ROOM: &str = "tutorial";
-
-/// The wire underneath a socket.
-pub trait Line: Send + Sync {
-    /// Ends the connection at once, also when its client takes no more data.
-    fn cut(&self);
-
-    /// Whose it is.
-    fn session(&self) -> Option<(SessionId, SessionKey)>;
-}
-
-/// A socket's line, among its extensions.
+/// What a socket's extensions hold of it.
 #[derive(Clone)]
-pub struct SocketLine(pub Arc<dyn Line>);
+pub struct Place {
+    pub line: Arc<dyn Line>,
+    pub rooms: Arc<Rooms>,
+}
 
 /// Ends a socket that cannot take what it must be told. Its client comes back and asks for what it missed.
 pub fn cut_off(socket: &SocketRef) {
@@ -78,23 +51,17 @@ pub fn cut_off(socket: &SocketRef) {
 
 /// Says good-bye where that is still possible, and ends the connection.
 pub fn hang_up(socket: &SocketRef) {
-    let line = socket.extensions.get::<SocketLine>();
-    // Whatever becomes of the farewell, it hears nothing more.
-    socket.leave_all();
+    let place = socket.extensions.get::<Place>();
+    if let Some(place) = &place {
+        // Whatever becomes of the farewell, it hears nothing more.
+        place.rooms.remove(socket.id);
+    }
     // A full buffer cannot take the farewell; the line is cut all the same.
     if let Err(error) = socket.clone().disconnect() {
         tracing::debug!(%error, "a socket was cut without a farewell");
     }
-    if let Some(line) = line {
-        line.0.cut();
-    }
-}
-
-/// The library forgets a socket's rooms once, when it goes: what it enters after that would stay for ever. To be called
-/// after a `join` that may come late.
-pub fn leave_if_gone(socket: &SocketRef) {
-    if !socket.connected() {
-        socket.leave_all();
+    if let Some(place) = place {
+        place.line.cut();
     }
 }
 
@@ -113,22 +80,24 @@ pub fn is_full(socket: &SocketRef) -> bool {
 }
 
 pub struct SocketPublisher {
-    io: SocketIo,
+    rooms: Arc<Rooms>,
     conversations: Arc<dyn ConversationRepository>,
     /// `general`, once it is known; what is said there is told in the tutorial's dialect too.
     general: OnceLock<ConversationId>,
-    /// Counts facts.
-    told: AtomicU64,
+    /// Those to whom something was pushed.
+    waiting: Mutex<Vec<Arc<Ear>>>,
 }
 
+/// So many sockets are written to by one task; others may write to more at the same time.
+const SHARE: usize = 128;
+
 impl SocketPublisher {
-    pub fn new(io: SocketIo, conversations: Arc<dyn ConversationRepository>) -> Self {
-        Self { io, conversations, general: OnceLock::new(), told: AtomicU64::new(0) }
+    pub fn new(rooms: Arc<Rooms>, conversations: Arc<dyn ConversationRepository>) -> Self {
+        Self { rooms, conversations, general: OnceLock::new(), waiting: Mutex::default() }
     }
 
     async fn tell_tutorial(&self, message: &Message, conversation: ConversationId) {
-        let sockets = self.sockets(TUTORIAL_ROOM.to_owned());
-        if sockets.is_empty() {
+        if self.rooms.is_empty(Room::Tutorial) {
             return;
         }
         if self.general.get().is_none()
@@ -137,84 +106,95 @@ impl SocketPublisher {
             self.general.get_or_init(|| id);
         }
         if self.general.get() == Some(&conversation) {
-            sockets.iter().for_each(|socket| tutorial::tell(socket, message.seq, &message.body));
-        }
-    }
-
-    /// The sockets in these rooms; `None` once the server has closed them all.
-    fn to(&self, rooms: Vec<String>) -> Option<BroadcastOperators> {
-        Some(self.io.of("/")?.to(rooms))
-    }
-
-    fn sockets(&self, room: String) -> Vec<SocketRef> {
-        self.to(vec![room]).map(BroadcastOperators::sockets).unwrap_or_default()
-    }
-
-    /// Tells everybody in the rooms, each socket once.
-    async fn emit<T: Serialize + ?Sized>(&self, rooms: Vec<String>, event: &str, fact: &T) {
-        if rooms.is_empty() {
-            return;
-        }
-        let Some(receivers) = self.to(rooms.clone()) else { return };
-        // A burst must leave the sockets' writers their turn, or it fills the buffers of healthy clients.
-        if self.told.fetch_add(1, Ordering::Relaxed).is_multiple_of(16) {
-            tokio::task::yield_now().await;
-        }
-        let lost = match receivers.emit(event, fact).await {
-            Ok(()) => return,
-            Err(BroadcastError::Socket(errors)) => {
-                errors.iter().filter(|error| matches!(error, SocketError::InternalChannelFull)).count()
-            }
-            Err(error) => {
-                tracing::error!(event, %error, "a fact could not be sent");
-                return;
-            }
-        };
-        if lost == 0 {
-            return;
-        }
-        let sockets = self.to(rooms.clone()).map(BroadcastOperators::sockets).unwrap_or_default();
-        let full: Vec<SocketRef> = sockets.into_iter().filter(is_full).collect();
-        tracing::info!(event, lost, cut_off = full.len(), "slow sockets are cut off");
-        full.iter().for_each(cut_off);
-        if full.len() < lost {
-            // Some had room again before they were found out: let everybody there ask for what they missed.
-            if let Some(receivers) = self.to(rooms)
-                && let Err(error) = receivers.emit(events::SYNC_NEEDED, &SyncNeeded {}).await
-            {
-                tracing::warn!(%error, "not everybody who missed a fact could be told so");
+            for ear in self.rooms.ears(&[Room::Tutorial]) {
+                tutorial::tell(&ear.socket, message.seq, &message.body);
             }
         }
     }
 
-    async fn told(&self, conversation: &Conversation, event: &str, rooms: Vec<String>) {
-        let fact = ConversationFact { conversation: ConversationUpdate::from(conversation) };
-        self.emit(rooms, event, &fact).await;
+    /// Tells everybody in the rooms, each socket once, but those of `except`.
+    fn tell<T: Serialize + ?Sized>(&self, rooms: &[Room], except: Option<UserId>, event: &str, fact: &T) {
+        let mut telling = Telling { event, fact, frame: None, waiting: Vec::new(), full: Vec::new() };
+        self.rooms.visit(rooms, |ear| {
+            if except != Some(ear.user) {
+                telling.tell(ear);
+            }
+        });
+        self.told(telling);
     }
 
-    async fn enter(&self, conversation: ConversationId, users: &[UserId]) -> Vec<String> {
-        let rooms: Vec<String> = users.iter().copied().map(user_room).collect();
-        // Joining nobody would leave an empty room behind.
-        let anybody = self.to(rooms.clone()).is_some_and(|sockets| !sockets.sockets().is_empty());
-        if !rooms.is_empty()
-            && anybody
-            && let Some(sockets) = self.to(rooms.clone())
-        {
-            moved(sockets.join(conversation_room(conversation)).await);
+    fn told<T: ?Sized>(&self, telling: Telling<'_, T>) {
+        let Telling { event, mut waiting, full, .. } = telling;
+        if !waiting.is_empty() {
+            self.waiting().append(&mut waiting);
+        }
+        if !full.is_empty() {
+            tracing::info!(event, cut_off = full.len(), "slow sockets are cut off");
+            full.iter().for_each(|ear| cut_off(&ear.socket));
+        }
+    }
+
+    fn tell_of(&self, conversation: &Conversation, event: &str, rooms: &[Room]) {
+        self.tell(
+            rooms,
+            None,
+            event,
+            &ConversationFact { conversation: ConversationUpdate::from(conversation) },
+        );
+    }
+
+    fn enter(&self, conversation: ConversationId, users: &[UserId]) -> Vec<Room> {
+        let rooms: Vec<Room> = users.iter().copied().map(Room::User).collect();
+        for room in &rooms {
+            self.rooms.join_all(*room, Room::Conversation(conversation));
         }
         rooms
     }
 
-    async fn leave(&self, who: String, room: String) {
-        if let Some(sockets) = self.to(vec![who]) {
-            moved(sockets.leave(room).await);
-        }
+    fn waiting(&self) -> MutexGuard<'_, Vec<Arc<Ear>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn moved<E: std::fmt::Display>(outcome: Result<(), E>) {
-    if let Err(error) = outcome {
-        tracing::error!(%error, "sockets could not change rooms");
+/// One fact, while it is told.
+struct Telling<'a, T: ?Sized> {
+    event: &'a str,
+    fact: &'a T,
+    /// Made for the first one who takes it.
+    frame: Option<Bytes>,
+    waiting: Vec<Arc<Ear>>,
+    full: Vec<Arc<Ear>>,
+}
+
+impl<T: Serialize + ?Sized> Telling<'_, T> {
+    fn tell(&mut self, ear: &Arc<Ear>) {
+        let has_room = match &ear.wire {
+            Some(wire) => match self.frame() {
+                Ok(frame) => wire.push(frame),
+                Err(error) => return self.failed(&error),
+            },
+            None => match ear.socket.emit(self.event, self.fact) {
+                Ok(()) | Err(SendError::Socket(SocketError::Closed)) => true,
+                Err(SendError::Socket(SocketError::InternalChannelFull)) => false,
+                Err(SendError::Serialize(error)) => return self.failed(&error),
+            },
+        };
+        if !has_room {
+            self.full.push(Arc::clone(ear));
+        } else if ear.waits() {
+            self.waiting.push(Arc::clone(ear));
+        }
+    }
+
+    fn frame(&mut self) -> serde_json::Result<&Bytes> {
+        if self.frame.is_none() {
+            self.frame = Some(event_frame(self.event, self.fact)?);
+        }
+        self.frame.as_ref().ok_or_else(|| serde::ser::Error::custom("no frame"))
+    }
+
+    fn failed(&self, error: &dyn std::fmt::Display) {
+        tracing::error!(event = self.event, %error, "a fact could not be written");
     }
 }
 
@@ -224,49 +204,47 @@ impl EventPublisher for SocketPublisher {
         match change {
             Change::MessageCreated(message) => {
                 let fact = MessageFact { message: Message::from(message.as_ref()) };
-                let room = conversation_room(message.conversation);
-                self.emit(vec![room], events::MESSAGE_CREATED, &fact).await;
+                self.tell(&[Room::Conversation(message.conversation)], None, events::MESSAGE_CREATED, &fact);
                 self.tell_tutorial(&fact.message, message.conversation).await;
             }
             Change::MessageUpdated(message) => {
                 let fact = MessageFact { message: Message::from(message.as_ref()) };
-                let room = conversation_room(message.conversation);
-                self.emit(vec![room], events::MESSAGE_UPDATED, &fact).await;
+                self.tell(&[Room::Conversation(message.conversation)], None, events::MESSAGE_UPDATED, &fact);
             }
             Change::ConversationCreated { conversation, members } => {
-                self.enter(conversation.id, members).await;
-                let room = conversation_room(conversation.id);
-                self.told(conversation, events::CONVERSATION_CREATED, vec![room]).await;
+                self.enter(conversation.id, members);
+                let room = Room::Conversation(conversation.id);
+                self.tell_of(conversation, events::CONVERSATION_CREATED, &[room]);
             }
             Change::ConversationUpdated(conversation) => {
-                let room = conversation_room(conversation.id);
-                self.told(conversation, events::CONVERSATION_UPDATED, vec![room]).await;
+                let room = Room::Conversation(conversation.id);
+                self.tell_of(conversation, events::CONVERSATION_UPDATED, &[room]);
             }
             Change::MembersJoined { conversation, users, told } => {
                 if *told {
-                    let room = conversation_room(conversation.id);
-                    self.told(conversation, events::CONVERSATION_UPDATED, vec![room]).await;
+                    let room = Room::Conversation(conversation.id);
+                    self.tell_of(conversation, events::CONVERSATION_UPDATED, &[room]);
                 }
-                let rooms = self.enter(conversation.id, users).await;
-                self.told(conversation, events::CONVERSATION_CREATED, rooms).await;
+                let rooms = self.enter(conversation.id, users);
+                self.tell_of(conversation, events::CONVERSATION_CREATED, &rooms);
             }
             Change::MemberLeft { conversation, user, told } => {
-                let room = conversation_room(conversation.id);
-                self.leave(user_room(*user), room.clone()).await;
+                let (room, theirs) = (Room::Conversation(conversation.id), Room::User(*user));
+                self.rooms.leave_all(theirs, room);
                 if self.general.get() == Some(&conversation.id) {
-                    self.sockets(user_room(*user)).iter().for_each(tutorial::end);
+                    self.rooms.ears(&[theirs]).iter().for_each(|ear| tutorial::end(&ear.socket));
                 }
                 let fact = ConversationRemoved { conversation_id: conversation.id.to_string() };
-                self.emit(vec![user_room(*user)], events::CONVERSATION_REMOVED, &fact).await;
+                self.tell(&[theirs], None, events::CONVERSATION_REMOVED, &fact);
                 if *told {
-                    self.told(conversation, events::CONVERSATION_UPDATED, vec![room]).await;
+                    self.tell_of(conversation, events::CONVERSATION_UPDATED, &[room]);
                 }
             }
             Change::ConversationDeleted(id) => {
-                let room = conversation_room(*id);
+                let room = Room::Conversation(*id);
                 let fact = ConversationRemoved { conversation_id: id.to_string() };
-                self.emit(vec![room.clone()], events::CONVERSATION_REMOVED, &fact).await;
-                self.leave(room.clone(), room).await;
+                self.tell(&[room], None, events::CONVERSATION_REMOVED, &fact);
+                self.rooms.leave_all(room, room);
             }
             Change::Read { conversation, user, seq, told } => {
                 let fact = ConversationRead {
@@ -274,51 +252,61 @@ impl EventPublisher for SocketPublisher {
                     user_id: user.to_string(),
                     seq: *seq,
                 };
-                let room = if *told { conversation_room(*conversation) } else { user_room(*user) };
-                self.emit(vec![room], events::CONVERSATION_READ, &fact).await;
+                let room = if *told { Room::Conversation(*conversation) } else { Room::User(*user) };
+                self.tell(&[room], None, events::CONVERSATION_READ, &fact);
             }
         }
     }
 
     async fn presence(&self, presence: Presence, contacts: &[UserId]) {
-        let mut rooms: Vec<String> = contacts.iter().copied().map(user_room).collect();
-        rooms.push(watch_room(presence.user));
+        let mut rooms: Vec<Room> = contacts.iter().copied().map(Room::User).collect();
+        rooms.push(Room::Watch(presence.user));
         let fact = PresenceChanged {
             user_id: presence.user.to_string(),
             status: if presence.online { PresenceStatus::Online } else { PresenceStatus::Offline },
             last_seen_at: presence.last_seen_at.map(Time::from),
         };
-        self.emit(rooms, events::PRESENCE_CHANGED, &fact).await;
+        self.tell(&rooms, None, events::PRESENCE_CHANGED, &fact);
+        self.flush().await;
     }
 
     async fn typing(&self, conversation: ConversationId, user: UserId, typing: bool) {
         let fact =
             TypingChanged { conversation_id: conversation.to_string(), user_id: user.to_string(), typing };
-        let Some(members) = self.to(vec![conversation_room(conversation)]) else { return };
-        let others = members.except(user_room(user));
-        if let Err(error) = others.emit(events::TYPING_CHANGED, &fact).await {
-            tracing::debug!(%error, "somebody's typing was not told to everybody");
-        }
+        self.tell(&[Room::Conversation(conversation)], Some(user), events::TYPING_CHANGED, &fact);
+        self.flush().await;
     }
 
     async fn end_sessions(&self, sessions: &[SessionId]) {
         for session in sessions {
-            self.sockets(session_room(*session)).iter().for_each(hang_up);
+            self.rooms.ears(&[Room::Session(*session)]).iter().for_each(|ear| hang_up(&ear.socket));
         }
     }
 
     async fn sync_needed(&self) {
-        let Some(everybody) = self.io.of("/") else { return };
-        if let Err(error) = everybody.emit(events::SYNC_NEEDED, &SyncNeeded {}).await {
-            tracing::warn!(%error, "not everybody could be told to ask for what was missed");
+        let (event, fact) = (events::SYNC_NEEDED, &SyncNeeded {});
+        let mut telling = Telling { event, fact, frame: None, waiting: Vec::new(), full: Vec::new() };
+        self.rooms.everybody().iter().for_each(|ear| telling.tell(ear));
+        self.told(telling);
+        self.flush().await;
+    }
+
+    async fn flush(&self) {
+        let mut waiting = std::mem::take(&mut *self.waiting());
+        let mut shares = JoinSet::new();
+        while waiting.len() > SHARE {
+            let share = waiting.split_off(waiting.len() - SHARE);
+            shares.spawn(async move { share.iter().for_each(|ear| ear.flush()) });
         }
+        waiting.iter().for_each(|ear| ear.flush());
+        shares.join_all().await;
+        // The library's writers get their turn too, or a burst fills the buffers of healthy clients.
+        tokio::task::yield_now().await;
     }
 
     fn sessions(&self) -> Vec<(SessionId, SessionKey)> {
-        let Some(everybody) = self.io.of("/") else { return Vec::new() };
-        let lines =
-            everybody.sockets().into_iter().filter_map(|socket| socket.extensions.get::<SocketLine>());
-        let mut sessions: Vec<_> = lines.filter_map(|line| line.0.session()).collect();
+        let mut sessions: Vec<_> =
+            self.rooms.everybody().iter().filter_map(|ear| ear.line.session()).collect();
         sessions.sort_unstable_by_key(|(id, _)| *id);
         sessions.dedup();
         sessions

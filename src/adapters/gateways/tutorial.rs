@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use socketioxide::{SendError, SocketError, extract::SocketRef};
 
-use super::socket_publisher::{TUTORIAL_ROOM, cut_off, leave_if_gone};
+use super::{
+    rooms::Room,
+    socket_publisher::{Place, cut_off},
+};
 use crate::adapters::dto::events;
 
 /// Among the extensions of each socket that speaks the dialect.
@@ -38,14 +41,17 @@ pub fn begin(socket: &SocketRef, offset: u64) -> bool {
     let line = Line::default();
     *line.state() = State { told: offset, held: Some(Vec::new()) };
     socket.extensions.insert(line);
-    socket.join(TUTORIAL_ROOM);
-    leave_if_gone(socket);
+    if let Some(place) = socket.extensions.get::<Place>() {
+        place.rooms.join(socket.id, [Room::Tutorial]);
+    }
     true
 }
 
 /// The socket hears nothing more in the dialect.
 pub fn end(socket: &SocketRef) {
-    socket.leave(TUTORIAL_ROOM);
+    if let Some(place) = socket.extensions.get::<Place>() {
+        place.rooms.leave(socket.id, [Room::Tutorial]);
+    }
     socket.extensions.remove::<Line>();
 }
 

@@ -23,4 +23,7 @@ pub enum FeedEvent {
 pub trait ChangeFeed: Send {
     /// What comes next; `None` when the database was closed.
     async fn next(&mut self) -> Option<FeedEvent>;
+
+    /// What comes next, if it is there already.
+    fn try_next(&mut self) -> Option<FeedEvent>;
 }

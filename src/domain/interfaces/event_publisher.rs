@@ -12,8 +12,12 @@ use crate::domain::entities::{
 /// Publishing never fails: a socket that cannot take a fact is cut off and heals by `sync`.
 #[async_trait]
 pub trait EventPublisher: Send + Sync {
-    /// Tells everybody concerned, and moves sockets into and out of conversations.
+    /// Tells everybody concerned, and moves sockets into and out of conversations. It may reach them with the next
+    /// [`Self::flush`] only.
     async fn change(&self, change: &Change);
+
+    /// Ends when what was told is on its way, but to those who are too slow for it.
+    async fn flush(&self);
 
     /// Tells those who watch the person, and all sockets of `contacts`.
     async fn presence(&self, presence: Presence, contacts: &[UserId]);

@@ -23,14 +23,27 @@ pub struct DeliverChanges {
 }
 
 impl DeliverChanges {
+    /// Events that are told together at most: far fewer than what may wait for a socket.
+    const TOGETHER: usize = 64;
+
     /// Runs until the feed ends.
     pub async fn execute(self, mut feed: Box<dyn ChangeFeed>) {
         while let Some(event) = feed.next().await {
-            match event {
-                FeedEvent::Change(change) => self.publisher.change(&change).await,
-                FeedEvent::SessionEnded { id, key } => self.ended(id, &key).await,
-                FeedEvent::Gap => self.gap().await,
+            self.tell(event).await;
+            // What has come meanwhile goes to the sockets together with it.
+            for _ in 1..Self::TOGETHER {
+                let Some(event) = feed.try_next() else { break };
+                self.tell(event).await;
             }
+            self.publisher.flush().await;
+        }
+    }
+
+    async fn tell(&self, event: FeedEvent) {
+        match event {
+            FeedEvent::Change(change) => self.publisher.change(&change).await,
+            FeedEvent::SessionEnded { id, key } => self.ended(id, &key).await,
+            FeedEvent::Gap => self.gap().await,
         }
     }
 

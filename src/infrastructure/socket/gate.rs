@@ -11,29 +11,26 @@ use std::{
 use axum::{
     body::{Body, Bytes},
     extract::{ConnectInfo, Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt;
+use hyper::upgrade::OnUpgrade;
 use moka::sync::Cache;
 use tower_sessions::Session;
 
 use super::inbox::Inbox;
 use crate::{
-    adapters::gateways::socket_publisher::Line,
+    adapters::gateways::rooms::{Line, Wire},
     domain::{
         entities::{actor::Actor, ids::SessionId, session::SessionKey},
         error::{DomainError, Result},
         interfaces::rate_limiter::{Action, RateLimiter, Subject},
     },
     infrastructure::webserver::{
-        address::ClientAddress,
-        assets,
-        connection::{CutHandle, Peer},
-        identity::Identities,
-        problem::HttpError,
-        session_store,
+        address::ClientAddress, assets, connection::Peer, identity::Identities, problem::HttpError,
+        session_store, wire::WireHandle,
     },
 };
 
@@ -50,13 +47,13 @@ pub struct Link {
 #[derive(Debug, Default)]
 struct LinkState {
     /// The WebSocket's connection, and those that asked to become it.
-    websockets: Vec<CutHandle>,
+    websockets: Vec<WireHandle>,
     inbox: Option<Arc<Inbox>>,
     cut: bool,
 }
 
 impl Link {
-    fn new(actor: Option<Actor>, key: Option<SessionKey>, websocket: Option<CutHandle>) -> Arc<Self> {
+    fn new(actor: Option<Actor>, key: Option<SessionKey>, websocket: Option<WireHandle>) -> Arc<Self> {
         let websockets = websocket.into_iter().collect();
         Arc::new(Self { actor, key, state: Mutex::new(LinkState { websockets, ..LinkState::default() }) })
     }
@@ -70,13 +67,23 @@ impl Link {
     }
 
     /// Whether one more connection may try to become the WebSocket.
-    fn upgrading(&self, connection: CutHandle) -> bool {
+    fn upgrading(&self, connection: WireHandle) -> bool {
         let mut state = self.state();
         if state.cut || state.websockets.len() >= MAX_UPGRADES {
             return false;
         }
         state.websockets.push(connection);
         true
+    }
+
+    /// What takes facts beneath the library, once a frame that begins with `first` was written: the WebSocket of a client
+    /// that came with it. One that began with polling has none, for the library may hold something for it still.
+    pub fn wire(&self, first: &[u8]) -> Option<Box<dyn Wire>> {
+        let wire = match self.state().websockets.as_slice() {
+            [wire] => wire.clone(),
+            _ => return None,
+        };
+        wire.opens_after(first).then(|| Box::new(wire) as _)
     }
 
     /// Whose commands end with the link.
@@ -97,11 +104,21 @@ impl Line for Link {
         if let Some(inbox) = inbox {
             inbox.close();
         }
-        websockets.iter().for_each(CutHandle::cut);
+        websockets.iter().for_each(WireHandle::cut);
     }
 
     fn session(&self) -> Option<(SessionId, SessionKey)> {
         Some((self.actor?.session, self.key?))
+    }
+}
+
+impl Wire for WireHandle {
+    fn push(&self, frame: &bytes::Bytes) -> bool {
+        Self::push(self, frame)
+    }
+
+    fn flush(&self) {
+        Self::flush(self);
     }
 }
 
@@ -131,6 +148,23 @@ pub struct Gate {
 struct Query<'a> {
     sid: Option<&'a str>,
     websocket: bool,
+}
+
+/// Leaves of a handshake what the library still needs. It keeps the request for as long as the connection lives, and
+/// its address and headers are slices of the buffer into which the connection was read: each kept alive all of it.
+fn lighten(request: &mut Request) {
+    if let Ok(uri) = request.uri().to_string().parse() {
+        *request.uri_mut() = uri;
+    }
+    let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
+    let key = key.and_then(|key| HeaderValue::from_bytes(key).ok());
+    *request.headers_mut() =
+        key.into_iter().map(|key| (header::SEC_WEBSOCKET_KEY, key)).collect::<HeaderMap>();
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    request.extensions_mut().clear();
+    if let Some(upgrade) = upgrade {
+        request.extensions_mut().insert(upgrade);
+    }
 }
 
 /// Reads the raw text, as the library does. `None` when it could read one of its parameters in another way than we do:
@@ -189,6 +223,9 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
             {
                 return unknown_session();
             }
+            if query.websocket {
+                lighten(&mut request);
+            }
             next.run(request).await
         }
         None => {
@@ -197,7 +234,12 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
             }
             let key =
                 request.extensions().get::<Session>().and_then(Session::id).map(|id| session_store::key(&id));
-            let link = Link::new(actor, key, connection.filter(|_| query.websocket));
+            let websocket = connection.filter(|_| query.websocket);
+            if let Some(websocket) = &websocket {
+                websocket.expects_frames();
+            }
+            let link = Link::new(actor, key, websocket);
+            lighten(&mut request);
             request.extensions_mut().insert(Arc::clone(&link));
             let response = next.run(request).await;
             if query.websocket { response } else { gate.bind(response, link).await }

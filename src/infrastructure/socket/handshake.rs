@@ -22,8 +22,10 @@ use super::{
 use crate::{
     adapters::{
         dto::{events, facts::SessionReady, objects::User},
-        gateways::socket_publisher::{
-            Line, SocketLine, conversation_room, hang_up, leave_if_gone, session_room, user_room,
+        gateways::{
+            fact,
+            rooms::{Ear, Line, Room},
+            socket_publisher::{Place, hang_up},
         },
     },
     config::socket::SocketConfig,
@@ -151,7 +153,8 @@ impl Handshake {
             usize::try_from(self.config.socket_max_payload.saturating_mul(2)).unwrap_or(usize::MAX);
         let inbox = Inbox::new(self.config.socket_pending, max_bytes);
         let attendance = Arc::new(Attendance::default());
-        socket.extensions.insert(SocketLine(Arc::<Link>::clone(link)));
+        let (line, rooms) = (Arc::<Link>::clone(link), Arc::clone(&self.shared.rooms));
+        socket.extensions.insert(Place { line, rooms });
         socket.extensions.insert(Arrival {
             link: Arc::clone(link),
             actor,
@@ -164,7 +167,9 @@ impl Handshake {
         link.feeds(Arc::clone(&inbox));
         let entrance = Entrance { shared: Arc::clone(&shared), inbox: Arc::clone(&inbox), actor };
         socket.on_fallback::<_, ByEntrance>(entrance);
+        let id = socket.id;
         socket.on_disconnect(async move || {
+            shared.rooms.remove(id);
             inbox.end();
             let_go(farewell);
             if attendance.leave() {
@@ -199,14 +204,15 @@ impl Handshake {
     fn welcome(&self, socket: &SocketRef, arrival: &Arrival) {
         let ready =
             SessionReady { user: User::from(arrival.user.as_ref()), server_time: self.clock.now().into() };
+        // What is told beneath the library comes after it.
+        let wire = arrival.link.wire(&fact::beginning(events::SESSION_READY));
         if let Err(error) = socket.emit(events::SESSION_READY, &ready) {
             tracing::debug!(%error, "a socket was gone before it was ready");
         }
         let actor = arrival.actor;
-        let mut entered = rooms(&arrival.conversations);
-        entered.extend([user_room(actor.user), session_room(actor.session)]);
-        socket.join(entered);
-        leave_if_gone(socket);
+        let ear = Ear::new(socket.clone(), actor.user, Arc::<Link>::clone(&arrival.link), wire);
+        let own = [Room::User(actor.user), Room::Session(actor.session)];
+        self.shared.rooms.enter(&ear, rooms(&arrival.conversations).chain(own));
         arrival.attendance.arrive(|| {
             metrics::gauge!("chatconnect_sockets").increment(1.0);
             self.shared.controllers.presence.track.connected(actor.user);
@@ -238,9 +244,8 @@ impl Handshake {
         let now = self.shared.controllers.conversations.list.ids(arrival.actor).await?;
         let joined: Vec<ConversationId> = now.iter().filter(|id| !before.contains(id)).copied().collect();
         let left: Vec<ConversationId> = before.iter().filter(|id| !now.contains(id)).copied().collect();
-        socket.join(rooms(&joined));
-        socket.leave(rooms(&left));
-        leave_if_gone(socket);
+        self.shared.rooms.join(socket.id, rooms(&joined));
+        self.shared.rooms.leave(socket.id, rooms(&left));
         self.session_lives(&arrival.link).await
     }
 }
@@ -256,6 +261,6 @@ fn let_go(link: Arc<Link>) {
     });
 }
 
-fn rooms(ids: &[ConversationId]) -> Vec<String> {
-    ids.iter().copied().map(conversation_room).collect()
+fn rooms(ids: &[ConversationId]) -> impl Iterator<Item = Room> {
+    ids.iter().copied().map(Room::Conversation)
 }

@@ -13,6 +13,9 @@ use crate::{
 /// Clients that do not say hello within this long are let go.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Bytes that a WebSocket is read with at a time, and keeps: most of what clients send is smaller.
+const READ_BUFFER: usize = 512;
+
 pub struct SocketServer {
     layer: SocketIoLayer,
     io: SocketIo,
@@ -51,6 +54,7 @@ pub fn layer(config: &SocketConfig) -> (SocketIoLayer, SocketIo) {
         .ws_max_message_size(max)
         .ws_max_frame_size(max)
         .max_buffer_size(config.socket_buffer)
+        .ws_read_buffer_size(READ_BUFFER)
         .connect_timeout(CONNECT_TIMEOUT)
         .with_parser(ParserConfig::common().max_incoming_binary_buf_size(max))
         .build_layer()

@@ -1,4 +1,4 @@
-//! TCP connections that can be cut from outside.
+//! TCP connections that can be cut from outside, and written to beneath whoever serves them.
 //!
 //! A client that stops reading holds its WebSocket writer for ever: neither a ping time-out nor a disconnect ends
 //! it, because both wait for that writer. Cutting the connection underneath does.
@@ -7,67 +7,39 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use axum::{extract::connect_info::Connected, serve::IncomingStream, serve::Listener as AxumListener};
-use futures_util::task::AtomicWaker;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
 };
 
-/// Ends one connection. Cheap to clone; does nothing once the connection is gone.
-#[derive(Debug, Clone, Default)]
-pub struct CutHandle(Arc<Cut>);
-
-#[derive(Debug, Default)]
-struct Cut {
-    done: AtomicBool,
-    reader: AtomicWaker,
-    writer: AtomicWaker,
-}
-
-impl CutHandle {
-    /// From now on every read and write of the connection fails.
-    pub fn cut(&self) {
-        self.0.done.store(true, Ordering::SeqCst);
-        self.0.reader.wake();
-        self.0.writer.wake();
-    }
-
-    fn check(&self, waker: &AtomicWaker, cx: &Context<'_>) -> io::Result<()> {
-        waker.register(cx.waker());
-        if self.0.done.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
-        Ok(())
-    }
-}
+use super::wire::{Wire, WireHandle};
 
 /// The other end of a connection.
 #[derive(Debug, Clone)]
 pub struct Peer {
     pub address: SocketAddr,
-    pub connection: CutHandle,
+    pub connection: WireHandle,
 }
 
 /// A listener whose connections can be cut, and that gives up on peers which take no data.
 pub struct Listener {
     inner: TcpListener,
     stall: Duration,
+    waiting: usize,
 }
 
 impl Listener {
-    /// `stall` is how long sent data may stay unacknowledged (`TCP_USER_TIMEOUT`, RFC 5482).
-    pub fn new(inner: TcpListener, stall: Duration) -> Self {
-        Self { inner, stall }
+    /// `stall` is how long sent data may stay unacknowledged (`TCP_USER_TIMEOUT`, RFC 5482), `waiting` how many shared
+    /// frames may wait for a client.
+    pub fn new(inner: TcpListener, stall: Duration, waiting: usize) -> Self {
+        Self { inner, stall, waiting }
     }
 
     fn prepare(&self, stream: &TcpStream) -> io::Result<()> {
@@ -92,8 +64,10 @@ impl AxumListener for Listener {
                         tracing::debug!(%error, "a connection ended before it began");
                         continue;
                     }
-                    let cut = CutHandle::default();
-                    return (Connection { stream, cut: cut.clone() }, Peer { address, connection: cut });
+                    let (reader, writer) = stream.into_split();
+                    let wire = Wire::new(writer, self.waiting);
+                    let peer = Peer { address, connection: WireHandle::of(&wire) };
+                    return (Connection { reader, wire }, peer);
                 }
                 Err(error) => {
                     // Out of file descriptors, most of the time: others will be closed in a moment.
@@ -105,7 +79,7 @@ impl AxumListener for Listener {
     }
 
     fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer { address: self.inner.local_addr()?, connection: CutHandle::default() })
+        Ok(Peer { address: self.inner.local_addr()?, connection: WireHandle::default() })
     }
 }
 
@@ -116,8 +90,9 @@ impl Connected<IncomingStream<'_, Listener>> for Peer {
 }
 
 pub struct Connection {
-    stream: TcpStream,
-    cut: CutHandle,
+    reader: OwnedReadHalf,
+    /// Whoever else reaches it does not keep it: it ends with the connection.
+    wire: Arc<Wire>,
 }
 
 impl AsyncRead for Connection {
@@ -126,36 +101,33 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.cut.check(&self.cut.0.reader, cx)?;
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        self.wire.before_read(cx)?;
+        Pin::new(&mut self.reader).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.cut.check(&self.cut.0.writer, cx)?;
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.wire.poll_write(cx, buf)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.cut.check(&self.cut.0.writer, cx)?;
-        Pin::new(&mut self.stream).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.wire.shutdown())
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        true
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.cut.check(&self.cut.0.writer, cx)?;
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        self.wire.poll_write_vectored(cx, bufs)
     }
 }

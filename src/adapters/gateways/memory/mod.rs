@@ -108,6 +108,10 @@ impl ChangeFeed for MemoryFeed {
     async fn next(&mut self) -> Option<FeedEvent> {
         self.0.recv().await.map(FeedEvent::Change)
     }
+
+    fn try_next(&mut self) -> Option<FeedEvent> {
+        self.0.try_recv().ok().map(FeedEvent::Change)
+    }
 }
 
 #[async_trait]

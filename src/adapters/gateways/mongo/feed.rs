@@ -26,12 +26,25 @@ pub struct MongoFeed {
 #[async_trait]
 impl ChangeFeed for MongoFeed {
     async fn next(&mut self) -> Option<FeedEvent> {
-        if self.missed.swap(false, Ordering::AcqRel) {
-            // Whoever asks for what was missed gets what waits here too.
-            while self.events.try_recv().is_ok() {}
-            return Some(FeedEvent::Gap);
+        match self.gap() {
+            Some(gap) => Some(gap),
+            None => self.events.recv().await,
         }
-        self.events.recv().await
+    }
+
+    fn try_next(&mut self) -> Option<FeedEvent> {
+        self.gap().or_else(|| self.events.try_recv().ok())
+    }
+}
+
+impl MongoFeed {
+    fn gap(&mut self) -> Option<FeedEvent> {
+        if !self.missed.swap(false, Ordering::AcqRel) {
+            return None;
+        }
+        // Whoever asks for what was missed gets what waits here too.
+        while self.events.try_recv().is_ok() {}
+        Some(FeedEvent::Gap)
     }
 }
 

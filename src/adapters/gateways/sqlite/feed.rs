@@ -16,4 +16,8 @@ impl ChangeFeed for SqliteFeed {
     async fn next(&mut self) -> Option<FeedEvent> {
         self.0.recv().await.map(FeedEvent::Change)
     }
+
+    fn try_next(&mut self) -> Option<FeedEvent> {
+        self.0.try_recv().ok().map(FeedEvent::Change)
+    }
 }

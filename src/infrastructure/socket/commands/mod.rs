@@ -30,7 +30,7 @@ use crate::{
     adapters::{
         controllers::SharedControllers,
         dto::{decode, events},
-        gateways::socket_publisher::cut_off,
+        gateways::{rooms::Rooms, socket_publisher::cut_off},
     },
     domain::{
         entities::actor::Actor,
@@ -42,6 +42,7 @@ use crate::{
 /// What every command needs.
 pub struct Shared {
     pub controllers: SharedControllers,
+    pub rooms: Arc<Rooms>,
     pub ids: Arc<dyn IdGenerator>,
 }
 

@@ -3,26 +3,22 @@
 use futures_util::future::BoxFuture;
 
 use super::Command;
-use crate::adapters::{
-    dto::responses::Done,
-    gateways::socket_publisher::{leave_if_gone, watch_room},
-};
+use crate::adapters::{dto::responses::Done, gateways::rooms::Room};
 
 /// What a socket watches, among its extensions.
 #[derive(Clone)]
-struct Watched(Vec<String>);
+struct Watched(Vec<Room>);
 
 pub fn watch(command: Command) -> BoxFuture<'static, ()> {
     command.with(async |shared, socket, actor, input| {
         let presence = &shared.controllers.presence;
         let users = presence.watched(actor, input)?;
-        let rooms: Vec<String> = users.iter().copied().map(watch_room).collect();
+        let rooms: Vec<Room> = users.iter().copied().map(Room::Watch).collect();
         // Whoever changes while we look is told.
-        socket.join(rooms.clone());
+        shared.rooms.join(socket.id, rooms.iter().copied());
         if let Some(Watched(before)) = socket.extensions.insert(Watched(rooms.clone())) {
-            socket.leave(before.into_iter().filter(|room| !rooms.contains(room)).collect::<Vec<_>>());
+            shared.rooms.leave(socket.id, before.into_iter().filter(|room| !rooms.contains(room)));
         }
-        leave_if_gone(&socket);
         presence.look(&users).await
     })
 }
