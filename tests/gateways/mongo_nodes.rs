@@ -184,6 +184,28 @@ async fn who_was_taken_out_on_one_node_cannot_write_on_the_other() {
     }
 }
 
+/// What a node remembers of members is worth nothing once another one took somebody out, whatever it heard meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_wrote_a_moment_ago_and_was_taken_out_elsewhere_cannot_write() {
+    let [one, two] = nodes().await;
+    let people = one.crowd(2).await;
+    let group = one.group(people[0], &people[1..]).await;
+    for round in 0..60 {
+        one.send(group, people[1], "I am in").await;
+        two.conversations.remove_member(group, people[1]).await.unwrap();
+        for _ in 0..round % 3 {
+            two.send(group, people[0], "and out").await;
+        }
+        if round % 2 == 0 {
+            // The other node has heard of all that.
+            one.changes().await;
+        }
+        let outcome = one.messages.append(&a_message(group, people[1], "am I?")).await;
+        assert!(matches!(outcome, Err(DomainError::NotMember)), "round {round}: {outcome:?}");
+        one.conversations.add_members(group, &people[1..], at(10)).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_conversation_that_goes_while_others_write_leaves_nothing_behind() {
     let [one, two] = nodes().await;

@@ -1,5 +1,7 @@
 //! Where people are kept.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
 use crate::domain::{
@@ -80,4 +82,13 @@ pub trait UserRepository: Send + Sync {
 
     /// Those who share a direct conversation or a group with the person; not the person.
     async fn contacts(&self, id: UserId) -> Result<Vec<UserId>>;
+
+    /// The same for many people at once; who has no contacts may be missing.
+    async fn contacts_of(&self, ids: &[UserId]) -> Result<HashMap<UserId, Vec<UserId>>> {
+        let mut contacts = HashMap::with_capacity(ids.len());
+        for id in ids {
+            contacts.insert(*id, self.contacts(*id).await?);
+        }
+        Ok(contacts)
+    }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 
 use super::{
     Database, batch,
-    lanes::{Lanes, Turn},
+    lanes::{Glimpse, Lanes, Turn},
     rows::message_tokens,
 };
 use crate::domain::{
@@ -31,6 +31,10 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many batches are under way: while the server writes one to the disk, the next one is made.
 const UNDER_WAY: usize = 4;
+
+/// How many messages must wait for each batch that is under way before another one begins. A batch of a few costs the server
+/// almost as much as one of many: while it keeps up, it is asked for one after the other.
+const WORTH_ANOTHER: usize = 32;
 
 /// Who has waited this long, because the database does not answer or other nodes are always faster, is told so.
 pub(super) const PATIENCE: Duration = Duration::from_secs(7);
@@ -58,6 +62,13 @@ pub(super) struct Group {
     pub place: Place,
     /// How often other nodes were faster.
     pub races: u32,
+}
+
+impl Group {
+    /// What is known of the conversation and of those who want to send.
+    pub fn glimpse(&self) -> Option<Glimpse> {
+        Some(self.place.turn()?.glimpse(self.waiting.iter().map(|waiting| waiting.message.sender)))
+    }
 }
 
 /// A conversation's place in the queue: nothing more of it is taken out until this is dropped.
@@ -153,10 +164,12 @@ impl Queue {
         }
     }
 
-    /// The next batch; `None` when the queue was closed and is empty.
-    async fn next(self: &Arc<Self>, lanes: &Arc<Lanes>) -> Option<Vec<Group>> {
+    /// The next batch, as soon as it is worth while beside `others`; `None` when the queue was closed and is empty.
+    async fn next(self: &Arc<Self>, lanes: &Arc<Lanes>, others: impl Fn() -> usize) -> Option<Vec<Group>> {
         loop {
-            let groups = self.take(lanes);
+            let enough = others() * WORTH_ANOTHER;
+            let is_worth_while = self.state().waiting >= enough;
+            let groups = if is_worth_while { self.take(lanes) } else { Vec::new() };
             if !groups.is_empty() {
                 return Some(groups);
             }
@@ -257,11 +270,15 @@ fn unplaced(new: &NewMessage) -> Message {
 pub(super) async fn write_batches(queue: Arc<Queue>, lanes: Arc<Lanes>, database: Weak<Database>) {
     let under_way = Arc::new(Semaphore::new(UNDER_WAY));
     while let Ok(permit) = Arc::clone(&under_way).acquire_owned().await {
-        let Some(groups) = queue.next(&lanes).await else { return };
+        // But for this one, whose permit is taken already.
+        let others = || UNDER_WAY - 1 - under_way.available_permits();
+        let Some(groups) = queue.next(&lanes, others).await else { return };
         let Some(database) = database.upgrade() else { return };
+        let queue = Arc::clone(&queue);
         tokio::spawn(async move {
             batch::write(&database, groups).await;
             drop(permit);
+            queue.came.notify_one();
         });
     }
 }

@@ -11,6 +11,9 @@ use tokio::sync::SemaphorePermit;
 
 use super::Access;
 
+/// Documents in one answer, as far as they fit into 16 MB: what is asked for is to come at once.
+const ALL: u32 = 10_000;
+
 /// What queries go through.
 pub(super) struct Reads<'a> {
     pub(super) db: &'a Db,
@@ -57,7 +60,7 @@ impl<'a> Reads<'a> {
         options: Option<FindOptions>,
     ) -> Result<Vec<RawDocumentBuf>, Error> {
         let collection = self.collection(collection);
-        let find = collection.find(filter).with_options(options);
+        let find = collection.find(filter).with_options(options).batch_size(ALL);
         match &mut self.session {
             Some(session) => {
                 let mut found = find.session(&mut *session).await?;
@@ -74,7 +77,7 @@ impl<'a> Reads<'a> {
         pipeline: Vec<Document>,
     ) -> Result<Vec<RawDocumentBuf>, Error> {
         let collection = self.collection(collection);
-        let aggregate = collection.aggregate(pipeline).with_type::<RawDocumentBuf>();
+        let aggregate = collection.aggregate(pipeline).with_type::<RawDocumentBuf>().batch_size(ALL);
         match &mut self.session {
             Some(session) => {
                 let mut found = aggregate.session(&mut *session).await?;

@@ -1,20 +1,26 @@
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database as Db,
-    bson::{Bson, Document, doc},
+    bson::{Bson, Document, RawDocumentBuf, doc},
     error::Error,
-    options::ReturnDocument,
+    options::{FindOptions, ReturnDocument},
 };
+use serde::Deserialize;
 
 use super::{
     Database, adoption,
     errors::{Failure, timely, within},
     members,
+    reads::Reads,
+    rows::{self, MemberKey},
     schema::{CONVERSATIONS, MEMBERS, USERS},
-    values::{Fields, Id, broken, refused, time},
+    values::{Fields, Id, Key, broken, refused, time},
     write::Done,
 };
 use crate::domain::{
@@ -270,31 +276,70 @@ impl UserRepository for MongoUsers {
     }
 
     async fn contacts(&self, id: UserId) -> Result<Vec<UserId>> {
-        let (db, _) = self.0.ready()?;
-        let others = within(async {
-            let mine = ids(&db, MEMBERS, doc! { "_id.user": id.bson() }, "_id.conversation").await?;
-            let close = [ConversationKind::Direct, ConversationKind::Group].map(ConversationKind::as_str);
-            let close = doc! { "_id": { "$in": mine }, "kind": { "$in": close.to_vec() } };
-            let close = ids(&db, CONVERSATIONS, close, "_id").await?;
-            ids(&db, MEMBERS, doc! { "_id.conversation": { "$in": close } }, "_id.user").await
-        });
-        let mut contacts: Vec<UserId> = others.await?.iter().map(UserId::from_bson).collect::<Result<_>>()?;
-        contacts.sort_unstable();
-        contacts.dedup();
-        contacts.retain(|contact| *contact != id);
+        Ok(self.contacts_of(&[id]).await?.remove(&id).unwrap_or_default())
+    }
+
+    async fn contacts_of(&self, ids: &[UserId]) -> Result<HashMap<UserId, Vec<UserId>>> {
+        let (access, _) = self.0.ready()?;
+        let mut reads = Reads::of(&access, None);
+        let (mine, others) = within(async {
+            let of = |field: &str, ids: Vec<Bson>| doc! { field: { "$in": ids } };
+            let mine = places(&mut reads, of("_id.user", ids.iter().map(|id| id.bson()).collect())).await?;
+            let all: HashSet<ConversationId> = mine.iter().map(|(conversation, _)| *conversation).collect();
+            let close = close(&mut reads, &all).await?;
+            let others = places(&mut reads, of("_id.conversation", close)).await?;
+            Ok((mine, others))
+        })
+        .await?;
+        let mut members: HashMap<ConversationId, Vec<UserId>> = HashMap::new();
+        for (conversation, user) in others {
+            members.entry(conversation).or_default().push(user);
+        }
+        let mut contacts: HashMap<UserId, Vec<UserId>> = HashMap::with_capacity(ids.len());
+        for (conversation, user) in mine {
+            let others = members.get(&conversation).into_iter().flatten();
+            contacts.entry(user).or_default().extend(others.filter(|other| **other != user));
+        }
+        for contacts in contacts.values_mut() {
+            contacts.sort_unstable();
+            contacts.dedup();
+        }
         Ok(contacts)
     }
 }
 
-async fn collect(found: mongodb::Cursor<Document>) -> Result<Vec<Document>, Failure> {
-    Ok(found.try_collect().await?)
+/// Who is a member where.
+async fn places(reads: &mut Reads<'_>, filter: Document) -> Result<Vec<(ConversationId, UserId)>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        key: MemberKey,
+    }
+    let options = FindOptions::builder().projection(doc! { "_id": 1 }).build();
+    let found = reads.find(MEMBERS, filter, Some(options)).await?;
+    let place = |document: &RawDocumentBuf| {
+        let Found { key } = rows::read(document)?;
+        Ok((key.conversation.0, key.user.0))
+    };
+    Ok(found.iter().map(place).collect::<Result<_>>()?)
 }
 
-/// One id, at `path`, of each document that `filter` finds.
-async fn ids(db: &Db, collection: &str, filter: Document, path: &str) -> Result<Vec<Bson>, Failure> {
-    let only = doc! { "_id": 0, "found": format!("${path}") };
-    let pipeline = [doc! { "$match": filter }, doc! { "$project": only }];
-    let found: Vec<Document> =
-        db.collection::<Document>(collection).aggregate(pipeline).await?.try_collect().await?;
-    Ok(found.into_iter().filter_map(|mut each| each.remove("found")).collect())
+/// Those of the conversations whose members are each other's contacts.
+async fn close(reads: &mut Reads<'_>, ids: &HashSet<ConversationId>) -> Result<Vec<Bson>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        id: Key<ConversationId>,
+    }
+    let kinds = [ConversationKind::Direct, ConversationKind::Group].map(ConversationKind::as_str);
+    let ids: Vec<Bson> = ids.iter().map(|id| id.bson()).collect();
+    let filter = doc! { "_id": { "$in": ids }, "kind": { "$in": kinds.to_vec() } };
+    let options = FindOptions::builder().projection(doc! { "_id": 1 }).build();
+    let found = reads.find(CONVERSATIONS, filter, Some(options)).await?;
+    let id = |document: &RawDocumentBuf| Ok(rows::read::<Found>(document)?.id.0.bson());
+    Ok(found.iter().map(id).collect::<Result<_>>()?)
+}
+
+async fn collect(found: mongodb::Cursor<Document>) -> Result<Vec<Document>, Failure> {
+    Ok(found.try_collect().await?)
 }

@@ -30,6 +30,7 @@ impl Pool {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
+        metrics::counter!("chatconnect_sqlite_reads_total").increment(1);
         let closed = || DomainError::unavailable("the database was closed");
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
         let idle = Arc::clone(&self.idle);

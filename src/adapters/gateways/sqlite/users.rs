@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -224,17 +224,22 @@ impl UserRepository for SqliteUsers {
     }
 
     async fn contacts(&self, id: UserId) -> Result<Vec<UserId>> {
-        self.0
-            .read(move |conn| {
-                let mut select = conn.prepare_cached(
-                    "SELECT DISTINCT other.user
-                     FROM members mine
-                     JOIN conversations c ON c.id = mine.conversation AND c.kind IN ('direct', 'group')
-                     JOIN members other ON other.conversation = mine.conversation
-                     WHERE mine.user = ?1 AND other.user <> ?1",
-                )?;
-                Ok(select.query_map((id,), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-            })
-            .await
+        self.0.read(move |conn| Ok(contacts(conn, id)?)).await
     }
+
+    async fn contacts_of(&self, ids: &[UserId]) -> Result<HashMap<UserId, Vec<UserId>>> {
+        let ids = ids.to_vec();
+        self.0.read(move |conn| ids.into_iter().map(|id| Ok((id, contacts(conn, id)?))).collect()).await
+    }
+}
+
+fn contacts(conn: &Connection, id: UserId) -> rusqlite::Result<Vec<UserId>> {
+    let mut select = conn.prepare_cached(
+        "SELECT DISTINCT other.user
+         FROM members mine
+         JOIN conversations c ON c.id = mine.conversation AND c.kind IN ('direct', 'group')
+         JOIN members other ON other.conversation = mine.conversation
+         WHERE mine.user = ?1 AND other.user <> ?1",
+    )?;
+    select.query_map((id,), |row| row.get(0))?.collect()
 }

@@ -142,6 +142,7 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&mut Batch<'_>) -> Result<T> + Send + 'static,
     {
+        metrics::counter!("chatconnect_sqlite_writes_total").increment(1);
         let (answer, outcome) = oneshot::channel();
         let job = Box::new(Job { work: Some(work), outcome: None, answer });
         self.queue.try_send(Message::Run(job)).map_err(|error| match error {

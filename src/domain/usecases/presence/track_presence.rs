@@ -1,6 +1,9 @@
 //! Who is there. A person is online while at least one of their sockets is connected, to whatever node.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use super::{
     roll::{News, Roll},
@@ -53,6 +56,9 @@ impl TrackPresence {
     /// People that one socket may watch.
     pub const MAX_WATCHED: usize = 200;
 
+    /// Of how many people's contacts the database is asked at once.
+    const TOGETHER: usize = 50;
+
     /// Tellings that the people of a node which said good-bye get to turn up elsewhere, before it is told that they left.
     const MOVING: u32 = 3;
 
@@ -81,30 +87,39 @@ impl TrackPresence {
     pub async fn tell(&self) -> Result<()> {
         let news = self.roll().news(self.clock.now());
         let mut outcome = Ok(());
-        for news in news {
-            outcome = self.tell_one(news).await.and(outcome);
+        for some in news.chunks(Self::TOGETHER) {
+            outcome = self.tell_some(some).await.and(outcome);
         }
         outcome
     }
 
-    async fn tell_one(&self, news: News) -> Result<()> {
-        let presence = news.presence;
-        let contacts = match self.users.contacts(presence.user).await {
+    async fn tell_some(&self, news: &[News]) -> Result<()> {
+        let people: Vec<UserId> = news.iter().map(|news| news.presence.user).collect();
+        let mut contacts = match self.users.contacts_of(&people).await {
             Ok(contacts) => contacts,
             Err(error) => {
-                self.roll().untell(news, self.clock.now());
+                let (mut roll, now) = (self.roll(), self.clock.now());
+                news.iter().for_each(|news| roll.untell(*news, now));
                 return Err(error);
             }
         };
-        let here: Vec<UserId> = {
-            let roll = self.roll();
-            contacts.into_iter().filter(|user| roll.is_here(*user)).collect()
-        };
-        self.publisher.presence(presence, &here).await;
-        match presence.last_seen_at {
-            Some(at) if news.ours => self.users.set_last_seen(presence.user, at).await,
-            _ => Ok(()),
+        let mut seen: BTreeMap<Timestamp, Vec<UserId>> = BTreeMap::new();
+        for News { presence, ours } in news {
+            let mut here = contacts.remove(&presence.user).unwrap_or_default();
+            {
+                let roll = self.roll();
+                here.retain(|user| roll.is_here(*user));
+            }
+            self.publisher.presence(*presence, &here).await;
+            if let (Some(at), true) = (presence.last_seen_at, *ours) {
+                seen.entry(at).or_default().push(presence.user);
+            }
         }
+        let mut outcome = Ok(());
+        for (at, people) in seen {
+            outcome = self.users.set_last_seen_of(&people, at).await.and(outcome);
+        }
+        outcome
     }
 
     /// Remembers when everybody who is connected here only was seen, and says good-bye, because the server stops.
