@@ -3,10 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{
-    net::TcpListener,
-    sync::{oneshot, watch},
-};
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     adapters::{
@@ -24,7 +21,7 @@ use crate::{
             system::{RandomIds, SystemClock},
         },
     },
-    config::Config,
+    config::{Config, server::ServerConfig},
     domain::{
         entities::ids::NodeId,
         interfaces::{
@@ -144,7 +141,12 @@ impl App {
         let Presence { track, typing, membership } =
             cluster::presence(joined, users, conversations, publisher, clock);
         let controllers = Arc::new(controllers(config, &gateways, &track, &typing));
-        let shared = Shared { controllers: Arc::clone(&controllers), rooms, ids: Arc::clone(&gateways.ids) };
+        let shared = Shared {
+            controllers: Arc::clone(&controllers),
+            rooms,
+            crowd: Arc::clone(socket.crowd()),
+            ids: Arc::clone(&gateways.ids),
+        };
         handshake::serve(
             socket.io(),
             Handshake {
@@ -159,6 +161,7 @@ impl App {
             typing,
             nodes: membership.as_ref().map(|membership| Arc::clone(&membership.watch)),
             sessions: Arc::clone(&gateways.sessions),
+            cache: Arc::clone(&deliver.cache),
             limits: Arc::clone(&gateways.limits),
             clock: Arc::clone(&gateways.clock),
             metrics: metrics.clone(),
@@ -201,11 +204,7 @@ impl App {
             tracing::info!("stopping");
             stopping.send_replace(true);
             // The library does not tell us of the sockets that it closes itself.
-            match tokio::time::timeout(LAST_SEEN, track.leave_all()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "last seen times were not kept"),
-                Err(_) => tracing::warn!("not all last seen times were kept in time"),
-            }
+            worker::kept("when people were last seen", track.leave_all()).await;
             if let Some(membership) = membership {
                 membership.leave().await;
             }
@@ -224,6 +223,7 @@ impl App {
         if tokio::time::timeout(FAREWELL, ended).await.is_err() {
             tracing::warn!("a job was not finished in time");
         }
+        worker::kept("when sessions were last used", self.jobs.cache.write_back()).await;
         // The queue is drained, and then the feed ends.
         self.database.close().await;
         match tokio::time::timeout(FAREWELL, delivery).await {
@@ -238,7 +238,6 @@ impl App {
 
 /// How long sockets get to take their farewell, and requests to finish.
 const FAREWELL: Duration = Duration::from_secs(2);
-const LAST_SEEN: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_secs(5);
 
 async fn too_long(stopped: &mut watch::Receiver<bool>) {
@@ -249,12 +248,10 @@ async fn too_long(stopped: &mut watch::Receiver<bool>) {
 }
 
 async fn listen(config: &Config) -> Result<(Listener, SocketAddr), StartError> {
-    let address = format!("{}:{}", config.server.host, config.server.port);
-    let failed = |cause| StartError::Listen { address: address.clone(), cause };
-    let inner = TcpListener::bind((config.server.host.as_str(), config.server.port)).await.map_err(failed)?;
-    let bound = inner.local_addr().map_err(failed)?;
-    let stall = Duration::from_secs(u64::from(config.server.stall_seconds));
-    Ok((Listener::new(inner, stall, config.socket.socket_buffer), bound))
+    let ServerConfig { host, port, stall_seconds, .. } = &config.server;
+    let stall = Duration::from_secs(u64::from(*stall_seconds));
+    let listener = Listener::bind(host, *port, stall, config.socket.socket_buffer).await;
+    listener.map_err(|cause| StartError::Listen { address: format!("{host}:{port}"), cause })
 }
 
 async fn gateways(
@@ -263,10 +260,8 @@ async fn gateways(
     limits: Arc<RateLimits>,
     rooms: &Arc<Rooms>,
 ) -> Result<(Gateways, DeliverChanges), StartError> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let password = config.password.clone();
-    let concurrency = if password.bcrypt_concurrency == 0 { cores } else { password.bcrypt_concurrency };
-    let hasher = BcryptHasher::new(password.bcrypt_cost, concurrency, password.bcrypt_queue)
+    let password = &config.password;
+    let hasher = BcryptHasher::new(password.bcrypt_cost, password.concurrency(), password.bcrypt_queue)
         .map_err(|error| StartError::Passwords(error.to_string()))?;
     let sessions = Arc::new(CachedSessions::new(storage.sessions, config.session.session_cache));
     let publisher = SocketPublisher::new(Arc::clone(rooms), Arc::clone(&storage.conversations));

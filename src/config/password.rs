@@ -17,3 +17,13 @@ pub struct PasswordConfig {
     #[arg(long, env = "BCRYPT_QUEUE", default_value_t = 200)]
     pub bcrypt_queue: usize,
 }
+
+impl PasswordConfig {
+    /// Passwords that are hashed at the same time.
+    pub fn concurrency(&self) -> usize {
+        match self.bcrypt_concurrency {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            limit => limit,
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -24,7 +24,10 @@ use crate::domain::{
         timestamp::Timestamp,
     },
     error::{DomainError, Result},
-    interfaces::{session_cache::SessionCache, session_repository::SessionRepository},
+    interfaces::{
+        session_cache::SessionCache,
+        session_repository::{SessionRepository, Touch},
+    },
 };
 
 /// What a cached record holds besides its key and its expiry.
@@ -44,16 +47,21 @@ pub struct CachedSessions {
     /// Another, empty one takes its place when nothing in it can be trusted any more.
     cache: RwLock<MokaStore>,
     capacity: u64,
-    /// Counts what takes sessions away or changes them. A session that was read from the database before such a
+    /// Counts what takes sessions away. A session that was read from the database before such a
     /// change must not enter the cache after it, or it would live on there.
     changes: Arc<AtomicU64>,
+    /// Uses that the database does not know of yet: many people who come at the same moment are one write.
+    touches: Mutex<HashMap<SessionKey, Touch>>,
 }
+
+/// Uses that are written at once: few enough for nobody to wait long behind them.
+const TOGETHER: usize = 500;
 
 impl CachedSessions {
     /// `capacity` counts sessions; the least used ones leave the cache first.
     pub fn new(durable: Arc<dyn SessionRepository>, capacity: u64) -> Self {
         let cache = RwLock::new(MokaStore::new(Some(capacity)));
-        Self { durable, cache, capacity, changes: Arc::default() }
+        Self { durable, cache, capacity, changes: Arc::default(), touches: Mutex::default() }
     }
 
     async fn evict(&self, keys: impl IntoIterator<Item = SessionKey>) -> Result<()> {
@@ -63,6 +71,32 @@ impl CachedSessions {
             cache.delete(&id(&key)).await.map_err(DomainError::internal)?;
         }
         Ok(())
+    }
+
+    /// Puts a session into the cache, unless something was changed since there were `before` changes.
+    async fn keep(&self, cache: &MokaStore, session: &Session, before: u64) -> Result<bool> {
+        let (cache, changes, record) = (cache.clone(), Arc::clone(&self.changes), record(session)?);
+        // In a task of its own: whoever asked may hang up between the two steps.
+        let keep = tokio::spawn(async move {
+            cache.save(&record).await?;
+            let changed = changes.load(Ordering::SeqCst) != before;
+            if changed {
+                cache.delete(&record.id).await?;
+            }
+            Ok::<bool, tower_sessions::session_store::Error>(!changed)
+        });
+        keep.await.map_err(DomainError::internal)?.map_err(DomainError::internal)
+    }
+
+    /// What the database does not know yet.
+    fn touched(&self, session: &mut Session) {
+        if let Some(touch) = self.touches().get(&session.key) {
+            (session.last_seen_at, session.expires_at) = (touch.last_seen, touch.expires);
+        }
+    }
+
+    fn touches(&self) -> MutexGuard<'_, HashMap<SessionKey, Touch>> {
+        self.touches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn cache(&self) -> MokaStore {
@@ -83,6 +117,20 @@ impl SessionCache for CachedSessions {
         self.changes.fetch_add(1, Ordering::SeqCst);
         *self.cache.write().unwrap_or_else(PoisonError::into_inner) = MokaStore::new(Some(self.capacity));
     }
+
+    async fn write_back(&self) -> Result<()> {
+        let touches: Vec<Touch> = std::mem::take(&mut *self.touches()).into_values().collect();
+        for (number, some) in touches.chunks(TOGETHER).enumerate() {
+            if let Err(error) = self.durable.touch_all(some).await {
+                let mut waiting = self.touches();
+                for touch in &touches[number * TOGETHER..] {
+                    waiting.entry(touch.key).or_insert(*touch);
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn id(key: &SessionKey) -> Id {
@@ -97,7 +145,8 @@ fn record(session: &Session) -> Result<Record> {
         created_at: session.created_at.as_millis(),
         last_seen_at: session.last_seen_at.as_millis(),
     };
-    let value = serde_json::to_value(cached).map_err(DomainError::internal)?;
+    // As one text: an object of values would take three times the memory.
+    let value = serde_json::to_string(&cached).map_err(DomainError::internal)?.into();
     let expires = i128::from(session.expires_at.as_millis()) * 1_000_000;
     Ok(Record {
         id: id(&session.key),
@@ -108,7 +157,8 @@ fn record(session: &Session) -> Result<Record> {
 
 fn session(key: SessionKey, mut record: Record) -> Result<Session> {
     let value = record.data.remove(FIELD).unwrap_or_default();
-    let cached: Cached = serde_json::from_value(value).map_err(DomainError::internal)?;
+    let text = value.as_str().unwrap_or_default();
+    let cached: Cached = serde_json::from_str(text).map_err(DomainError::internal)?;
     let expires = record.expiry_date.unix_timestamp_nanos() / 1_000_000;
     Ok(Session {
         key,
@@ -137,24 +187,19 @@ impl SessionRepository for CachedSessions {
             }
         }
         let before = self.changes.load(Ordering::SeqCst);
-        let Some(found) = self.durable.find(key, now).await? else { return Ok(None) };
-        let (changes, record) = (Arc::clone(&self.changes), record(&found)?);
-        // In a task of its own: whoever asked may hang up between the two steps.
-        let keep = tokio::spawn(async move {
-            cache.save(&record).await?;
-            let changed = changes.load(Ordering::SeqCst) != before;
-            if changed {
-                cache.delete(&record.id).await?;
-            }
-            Ok::<bool, tower_sessions::session_store::Error>(changed)
-        });
-        let changed = keep.await.map_err(DomainError::internal)?.map_err(DomainError::internal)?;
-        if changed { self.durable.find(key, now).await } else { Ok(Some(found)) }
+        let Some(mut found) = self.durable.find(key, now).await? else { return Ok(None) };
+        self.touched(&mut found);
+        let kept = self.keep(&cache, &found, before).await?;
+        if kept { Ok(Some(found)) } else { self.durable.find(key, now).await }
     }
 
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()> {
-        self.durable.touch(key, last_seen, expires).await?;
-        self.evict([*key]).await
+        self.touches().insert(*key, Touch { key: *key, last_seen, expires });
+        let before = self.changes.load(Ordering::SeqCst);
+        let cache = self.cache();
+        let Some(known) = cache.load(&id(key)).await.map_err(DomainError::internal)? else { return Ok(()) };
+        let known = Session { last_seen_at: last_seen, expires_at: expires, ..session(*key, known)? };
+        self.keep(&cache, &known, before).await.map(drop)
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<Option<Session>> {
@@ -176,7 +221,10 @@ impl SessionRepository for CachedSessions {
     }
 
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
-        self.durable.list(user, now).await
+        let mut sessions = self.durable.list(user, now).await?;
+        sessions.iter_mut().for_each(|session| self.touched(session));
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
+        Ok(sessions)
     }
 
     async fn delete_expired(&self, now: Timestamp) -> Result<u64> {

@@ -5,7 +5,7 @@ use std::{
     hash::{Hash, Hasher},
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -102,7 +102,11 @@ impl Hash for Member {
 }
 
 #[derive(Default)]
-pub struct Rooms(RwLock<State>);
+pub struct Rooms {
+    state: RwLock<State>,
+    /// Counts what moves people who may not be here yet.
+    moves: AtomicU64,
+}
 
 #[derive(Default)]
 struct State {
@@ -144,6 +148,17 @@ impl Rooms {
             let member = Member(ear);
             all.into_iter().for_each(|room| take(rooms, room, &member));
         }
+    }
+
+    /// Somebody may be in other conversations than a moment ago, or their session may have ended. To be called before those
+    /// who are here are moved.
+    pub fn move_people(&self) {
+        self.moves.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Who finds the same number after entering as before looking into the database has missed nothing.
+    pub fn moves(&self) -> u64 {
+        self.moves.load(Ordering::SeqCst)
     }
 
     /// All sockets in `from` join `room`.
@@ -192,11 +207,11 @@ impl Rooms {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -144,6 +144,7 @@ impl SocketPublisher {
     }
 
     fn enter(&self, conversation: ConversationId, users: &[UserId]) -> Vec<Room> {
+        self.rooms.move_people();
         let rooms: Vec<Room> = users.iter().copied().map(Room::User).collect();
         for room in &rooms {
             self.rooms.join_all(*room, Room::Conversation(conversation));
@@ -230,6 +231,7 @@ impl EventPublisher for SocketPublisher {
             }
             Change::MemberLeft { conversation, user, told } => {
                 let (room, theirs) = (Room::Conversation(conversation.id), Room::User(*user));
+                self.rooms.move_people();
                 self.rooms.leave_all(theirs, room);
                 if self.general.get() == Some(&conversation.id) {
                     self.rooms.ears(&[theirs]).iter().for_each(|ear| tutorial::end(&ear.socket));
@@ -243,6 +245,7 @@ impl EventPublisher for SocketPublisher {
             Change::ConversationDeleted(id) => {
                 let room = Room::Conversation(*id);
                 let fact = ConversationRemoved { conversation_id: id.to_string() };
+                self.rooms.move_people();
                 self.tell(&[room], None, events::CONVERSATION_REMOVED, &fact);
                 self.rooms.leave_all(room, room);
             }
@@ -278,12 +281,14 @@ impl EventPublisher for SocketPublisher {
     }
 
     async fn end_sessions(&self, sessions: &[SessionId]) {
+        self.rooms.move_people();
         for session in sessions {
             self.rooms.ears(&[Room::Session(*session)]).iter().for_each(|ear| hang_up(&ear.socket));
         }
     }
 
     async fn sync_needed(&self) {
+        self.rooms.move_people();
         let (event, fact) = (events::SYNC_NEEDED, &SyncNeeded {});
         let mut telling = Telling { event, fact, frame: None, waiting: Vec::new(), full: Vec::new() };
         self.rooms.everybody().iter().for_each(|ear| telling.tell(ear));

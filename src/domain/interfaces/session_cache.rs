@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use crate::domain::entities::session::SessionKey;
+use crate::domain::{entities::session::SessionKey, error::Result};
 
-/// Forgetting never fails.
+/// What it knows better than the database is small: that sessions were used. Forgetting never fails.
 #[async_trait]
 pub trait SessionCache: Send + Sync {
     /// The session has ended elsewhere: ask the database the next time.
@@ -12,4 +12,10 @@ pub trait SessionCache: Send + Sync {
 
     /// Any session may have ended elsewhere.
     async fn forget_all(&self);
+
+    /// Tells the database which sessions were used since the last call.
+    ///
+    /// # Errors
+    /// That of the database; it is told again with the next call.
+    async fn write_back(&self) -> Result<()>;
 }

@@ -11,6 +11,14 @@ use crate::domain::{
     error::Result,
 };
 
+/// That a session was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touch {
+    pub key: SessionKey,
+    pub last_seen: Timestamp,
+    pub expires: Timestamp,
+}
+
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
     /// Stores a new session. Answers `false`, and stores nothing, when the key is in use.
@@ -21,6 +29,14 @@ pub trait SessionRepository: Send + Sync {
 
     /// Moves the last-seen and expiry times. Never brings back a session that was deleted.
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()>;
+
+    /// The same for many sessions at once.
+    async fn touch_all(&self, touches: &[Touch]) -> Result<()> {
+        for Touch { key, last_seen, expires } in touches {
+            self.touch(key, *last_seen, *expires).await?;
+        }
+        Ok(())
+    }
 
     /// The ended session, if there was one.
     async fn delete(&self, key: &SessionKey) -> Result<Option<Session>>;

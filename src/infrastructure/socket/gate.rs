@@ -18,6 +18,7 @@ use axum::{
 use http_body_util::BodyExt;
 use hyper::upgrade::OnUpgrade;
 use moka::sync::Cache;
+use tokio::sync::Semaphore;
 use tower_sessions::Session;
 
 use super::inbox::Inbox;
@@ -141,6 +142,7 @@ pub struct Gate {
     pub identities: Identities,
     pub bindings: Bindings,
     pub limiter: Arc<dyn RateLimiter>,
+    pub crowd: Arc<Semaphore>,
 }
 
 /// What a Socket.IO request says in its query.
@@ -207,12 +209,18 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return HttpError(DomainError::internal("the session layer is missing")).into_response();
     };
-    let actor = match gate.identities.of(&session).await {
-        Ok(actor) => actor,
-        Err(error) => return HttpError(error).into_response(),
-    };
     let text = request.uri().query().unwrap_or_default().to_owned();
     let Some(query) = query(&text) else { return unknown_session() };
+    let actor = {
+        let _turn = match query.sid {
+            Some(_) => None,
+            None => Some(gate.crowd.acquire().await),
+        };
+        match gate.identities.of(&session).await {
+            Ok(actor) => actor,
+            Err(error) => return HttpError(error).into_response(),
+        }
+    };
     let connection = request.extensions().get::<ConnectInfo<Peer>>().map(|peer| peer.0.connection.clone());
     match query.sid {
         Some(sid) => {

@@ -69,6 +69,8 @@ struct Arrival {
     user: Arc<user::User>,
     /// Those that the person was in when the socket was admitted.
     conversations: Arc<[ConversationId]>,
+    /// What [`Rooms::moves`](crate::adapters::gateways::rooms::Rooms::moves) said before they were looked up.
+    moves: u64,
     inbox: Arc<Inbox>,
     attendance: Arc<Attendance>,
 }
@@ -144,6 +146,8 @@ impl Handshake {
 
     async fn prepare(&self, socket: &SocketRef, link: &Arc<Link>) -> std::result::Result<(), Refusal> {
         let actor = link.actor.ok_or(Refusal::Unauthenticated)?;
+        let _turn = self.shared.crowd.acquire().await;
+        let moves = self.shared.rooms.moves();
         let user = self.who(link, actor).await.map_err(|error| {
             tracing::warn!(%error, cause = ?error.cause(), "a connection could not be admitted");
             Refusal::Unavailable
@@ -160,6 +164,7 @@ impl Handshake {
             actor,
             user: Arc::new(user),
             conversations: conversations.into(),
+            moves,
             inbox: Arc::clone(&inbox),
             attendance: Arc::clone(&attendance),
         });
@@ -240,6 +245,9 @@ impl Handshake {
     /// The rooms were chosen before the socket was in its person's room, through which later changes reach it. Answers
     /// `false` when the session has ended meanwhile.
     async fn look_again(&self, socket: &SocketRef, arrival: &Arrival) -> Result<bool> {
+        if self.shared.rooms.moves() == arrival.moves {
+            return Ok(true);
+        }
         let before = &arrival.conversations;
         let now = self.shared.controllers.conversations.list.ids(arrival.actor).await?;
         let joined: Vec<ConversationId> = now.iter().filter(|id| !before.contains(id)).copied().collect();

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use socketioxide::{ParserConfig, SocketIo, layer::SocketIoLayer};
+use tokio::sync::Semaphore;
 
 use super::gate::{Bindings, Gate};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// Clients that do not say hello within this long are let go.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// Bytes that a WebSocket is read with at a time, and keeps: most of what clients send is smaller.
 const READ_BUFFER: usize = 512;
@@ -21,13 +22,23 @@ pub struct SocketServer {
     io: SocketIo,
     bindings: Bindings,
     limiter: Arc<dyn RateLimiter>,
+    crowd: Arc<Semaphore>,
 }
+
+/// How many may arrive or catch up at the same time: enough to keep a database busy, few enough for others to get through.
+const CROWD: usize = 32;
 
 impl SocketServer {
     pub fn new(config: &SocketConfig, limiter: Arc<dyn RateLimiter>) -> Self {
         let (layer, io) = layer(config);
         let pause = Duration::from_millis(config.ping_interval_ms.saturating_add(config.ping_timeout_ms));
-        Self { layer, io, bindings: Bindings::new(pause * 2), limiter }
+        Self {
+            layer,
+            io,
+            bindings: Bindings::new(pause * 2),
+            limiter,
+            crowd: Arc::new(Semaphore::new(CROWD)),
+        }
     }
 
     pub fn io(&self) -> &SocketIo {
@@ -38,9 +49,20 @@ impl SocketServer {
         self.layer.clone()
     }
 
+    /// Those who arrive and those who ask for what they missed take turns, so that a crowd that comes back at once does
+    /// not push everybody else away from the database.
+    pub fn crowd(&self) -> &Arc<Semaphore> {
+        &self.crowd
+    }
+
     /// What stands in front of the layer.
     pub fn gate(&self, identities: Identities) -> Gate {
-        Gate { identities, bindings: self.bindings.clone(), limiter: Arc::clone(&self.limiter) }
+        Gate {
+            identities,
+            bindings: self.bindings.clone(),
+            limiter: Arc::clone(&self.limiter),
+            crowd: Arc::clone(&self.crowd),
+        }
     }
 }
 

@@ -42,6 +42,21 @@ impl Listener {
         Self { inner, stall, waiting }
     }
 
+    /// The same, on a port of its own; and where it listens.
+    ///
+    /// # Errors
+    /// When the port cannot be had.
+    pub async fn bind(
+        host: &str,
+        port: u16,
+        stall: Duration,
+        waiting: usize,
+    ) -> io::Result<(Self, SocketAddr)> {
+        let inner = TcpListener::bind((host, port)).await?;
+        let address = inner.local_addr()?;
+        Ok((Self::new(inner, stall, waiting), address))
+    }
+
     fn prepare(&self, stream: &TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let socket = SockRef::from(stream);
@@ -58,6 +73,8 @@ impl AxumListener for Listener {
 
     async fn accept(&mut self) -> (Connection, Peer) {
         loop {
+            // One at a time between the others' turns: a crowd that comes at once must not make those who are here wait.
+            tokio::task::yield_now().await;
             match self.inner.accept().await {
                 Ok((stream, address)) => {
                     if let Err(error) = self.prepare(&stream) {

@@ -1,6 +1,6 @@
 //! tower-sessions over our session repository.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -50,9 +50,6 @@ pub fn key(id: &Id) -> SessionKey {
     key.copy_from_slice(&digest[..16]);
     SessionKey::from_bytes(key)
 }
-
-/// How long a request waits until its session is marked as seen.
-const SEEN: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub struct RepositoryStore {
@@ -110,15 +107,7 @@ impl SessionStore for RepositoryStore {
     async fn save(&self, record: &Record) -> Result<()> {
         let seen = Timestamp::from_millis(identity(record)?.last_seen_at);
         let key = key(&record.id);
-        // A full disk or a silent server must not keep people from reading; the next request tries again.
-        match tokio::time::timeout(SEEN, self.sessions.touch(&key, seen, expiry(record))).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(%error, cause = ?error.cause(), "a session could not be marked as seen");
-            }
-            Err(_) => tracing::warn!("a session was not marked as seen in time"),
-        }
-        Ok(())
+        self.sessions.touch(&key, seen, expiry(record)).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

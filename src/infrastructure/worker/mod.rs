@@ -16,7 +16,7 @@ use crate::{
     adapters::gateways::rate_limits::RateLimits,
     domain::{
         error::Result,
-        interfaces::{clock::Clock, session_repository::SessionRepository},
+        interfaces::{clock::Clock, session_cache::SessionCache, session_repository::SessionRepository},
         usecases::presence::{
             track_presence::TrackPresence,
             typing::Typing,
@@ -33,6 +33,7 @@ pub struct Jobs {
     /// Where there may be other nodes.
     pub nodes: Option<Arc<WatchNodes>>,
     pub sessions: Arc<dyn SessionRepository>,
+    pub cache: Arc<dyn SessionCache>,
     pub limits: Arc<RateLimits>,
     pub clock: Arc<dyn Clock>,
     pub metrics: PrometheusHandle,
@@ -44,7 +45,7 @@ pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let every = |set: &mut JoinSet<()>, name, period, job: Job| {
         set.spawn(repeat(name, period, stop.clone(), job));
     };
-    let Jobs { track, typing, nodes, sessions, limits, clock, metrics } = jobs.clone();
+    let Jobs { track, typing, nodes, sessions, cache, limits, clock, metrics } = jobs.clone();
     if let Some(nodes) = nodes {
         cluster(nodes, &track, |name, period, job| every(&mut set, name, period, job));
     }
@@ -83,6 +84,15 @@ pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
                 tracing::debug!(ended, "expired sessions are gone");
                 Ok(())
             }
+        }),
+    );
+    every(
+        &mut set,
+        "seen",
+        Duration::from_secs(1),
+        job(move || {
+            let cache = Arc::clone(&cache);
+            async move { cache.write_back().await }
         }),
     );
     every(
@@ -173,5 +183,17 @@ async fn repeat(name: &'static str, period: Duration, mut stop: watch::Receiver<
                 tracing::warn!(job = name, %error, cause = ?error.cause(), "a job failed; it is tried again");
             }
         }
+    }
+}
+
+/// What the database gets to keep something at the end.
+const LAST: Duration = Duration::from_secs(1);
+
+/// Lets the database keep something before it is closed, if it is quick.
+pub async fn kept(what: &str, work: impl Future<Output = Result<()>>) {
+    match tokio::time::timeout(LAST, work).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, what, "not kept"),
+        Err(_) => tracing::warn!(what, "not all was kept in time"),
     }
 }

@@ -21,7 +21,7 @@ use crate::domain::{
         timestamp::Timestamp,
     },
     error::{DomainError, Result},
-    interfaces::session_repository::SessionRepository,
+    interfaces::session_repository::{SessionRepository, Touch},
 };
 
 /// Signed-in devices.
@@ -105,9 +105,17 @@ impl SessionRepository for MongoSessions {
     }
 
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()> {
+        self.touch_all(&[Touch { key: *key, last_seen, expires }]).await
+    }
+
+    async fn touch_all(&self, touches: &[Touch]) -> Result<()> {
         let (db, _) = self.0.ready()?;
-        let update = doc! { "$set": { "lastSeenAt": time(last_seen), "expiresAt": time(expires) } };
-        timely(sessions(&db).update_one(doc! { "_id.key": binary(key) }, update)).await?;
+        let update = |touch: &Touch| {
+            let times = doc! { "lastSeenAt": time(touch.last_seen), "expiresAt": time(touch.expires) };
+            doc! { "q": { "_id.key": binary(&touch.key) }, "u": { "$set": times } }
+        };
+        let updates: Vec<Document> = touches.iter().map(update).collect();
+        timely(db.run_command(doc! { "update": SESSIONS, "updates": updates, "ordered": false })).await?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::domain::{
         timestamp::Timestamp,
     },
     error::{DomainError, Result},
-    interfaces::session_repository::SessionRepository,
+    interfaces::session_repository::{SessionRepository, Touch},
 };
 
 /// Signed-in devices.
@@ -76,13 +76,18 @@ impl SessionRepository for SqliteSessions {
     }
 
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()> {
-        let key = *key;
+        self.touch_all(&[Touch { key: *key, last_seen, expires }]).await
+    }
+
+    async fn touch_all(&self, touches: &[Touch]) -> Result<()> {
+        let touches = touches.to_vec();
         self.0
             .write(move |batch| {
-                batch
-                    .conn
-                    .prepare_cached("UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE key = ?")?
-                    .execute((last_seen, expires, key))?;
+                let sql = "UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE key = ?";
+                let mut update = batch.conn.prepare_cached(sql)?;
+                for Touch { key, last_seen, expires } in touches {
+                    update.execute((last_seen, expires, key))?;
+                }
                 Ok(())
             })
             .await

@@ -22,6 +22,8 @@ use socketioxide::{
     socket::Socket,
 };
 
+use tokio::sync::Semaphore;
+
 use super::{
     acks,
     inbox::{Inbox, Job, Room},
@@ -43,6 +45,8 @@ use crate::{
 pub struct Shared {
     pub controllers: SharedControllers,
     pub rooms: Arc<Rooms>,
+    /// See [`SocketServer::crowd`](super::server::SocketServer::crowd).
+    pub crowd: Arc<Semaphore>,
     pub ids: Arc<dyn IdGenerator>,
 }
 
