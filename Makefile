@@ -42,10 +42,10 @@ web: $(WEB) ## Build the web client
 # ---- test
 
 .PHONY: test
-test: test-deps build test-rust types-check test-node test-e2e test-e2e-mongodb test-cluster test-browser test-browser-mongodb ## Run every test there is
+test: test-deps build test-rust types-check test-node test-budget test-e2e test-e2e-mongodb test-cluster test-browser test-browser-mongodb ## Run every test there is
 
 .PHONY: test-deps
-test-deps: ## Install what the tests need: Chromium, MongoDB, Redis, nginx, a Python environment, the packages of Node
+test-deps: ## Install what the tests need: Chromium, MongoDB, Redis, nginx, valgrind, a Python environment, the packages of Node
 	@scripts/step 'requirements of the tests' scripts/install-test-deps
 	@scripts/step 'packages of Node' $(MAKE) --no-print-directory $(NODE_MODULES)
 
@@ -69,6 +69,10 @@ types: ## Write packages/protocol/src/generated anew from the Rust types
 .PHONY: test-node
 test-node: $(NODE_MODULES) ## Unit tests of the packages in TypeScript
 	@scripts/step 'unit tests in TypeScript' npm test
+
+.PHONY: test-budget
+test-budget: ## What a send and a delivery cost the server, in instructions, against bench/budget.json
+	@scripts/step 'instructions per delivery and per send' target/debug/chatconnect-bench budget
 
 .PHONY: test-e2e
 test-e2e: $(NODE_MODULES) ## The real binary from the outside, with the real clients

@@ -92,6 +92,15 @@ pub struct Server {
 }
 
 impl Server {
+    /// Ends it, and answers how many instructions it has executed outside the kernel; see [`Terms::counted`].
+    ///
+    /// # Errors
+    /// When it was not counted, or did not end when it was asked to.
+    pub fn instructions(mut self) -> Result<u64> {
+        self.program.stop();
+        process::instructions(&counts(self.data.as_deref().unwrap_or(Path::new(""))))
+    }
+
     /// CPU time of all its processes.
     pub fn cpu(&self) -> Duration {
         process::cpu(self.program.pid()) + self.peers.iter().map(Server::cpu).sum::<Duration>()
@@ -132,11 +141,13 @@ impl Drop for Database {
 pub struct Terms {
     pub place: Place,
     pub bcrypt_cost: u32,
+    /// Under valgrind, which counts instructions: one worker thread, and far slower. For ChatConnect only.
+    pub counted: bool,
 }
 
 impl Terms {
     pub fn of(system: System) -> Self {
-        Self { place: system.place(), bcrypt_cost: 10 }
+        Self { place: system.place(), bcrypt_cost: 10, counted: false }
     }
 }
 
@@ -159,6 +170,18 @@ fn mortal(program: &Path) -> Command {
     }
     let mut command = Command::new(guard);
     command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+}
+
+/// Where valgrind writes what it has counted.
+fn counts(data: &Path) -> PathBuf {
+    data.with_extension("counts")
+}
+
+/// ChatConnect under valgrind, on one worker thread.
+fn counted(program: &Path, data: &Path) -> Command {
+    let mut command = mortal(Path::new("valgrind"));
+    command.args(process::counting(&counts(data))).arg(program).env("TOKIO_WORKER_THREADS", "1");
     command
 }
 
@@ -327,7 +350,8 @@ impl Lab {
 
     /// ChatConnect as it is measured.
     fn serving(&self, data: &Path, url: Option<&str>, terms: Terms) -> Command {
-        let mut command = self.configured(mortal(&self.binary), data, url);
+        let program = if terms.counted { counted(&self.binary, data) } else { mortal(&self.binary) };
+        let mut command = self.configured(program, data, url);
         command.env("PORT", "0").env("RATE_LIMITS", "off").env("BCRYPT_COST", terms.bcrypt_cost.to_string());
         command
     }

@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod about;
+pub mod budget;
 pub mod failure;
 pub mod fleet;
 pub mod http;

@@ -1,4 +1,5 @@
-//! `chatconnect-bench run` measures and keeps the figures; `chatconnect-bench report FILE` writes them up.
+//! `chatconnect-bench run` measures and keeps the figures; `chatconnect-bench report FILE` writes them up;
+//! `chatconnect-bench budget` fails when the server needs far more instructions than it may.
 
 use std::{
     fs,
@@ -7,6 +8,7 @@ use std::{
 };
 
 use chatconnect_bench::{
+    budget,
     failure::{Doing, Failure, Result},
     report,
     results::Results,
@@ -30,6 +32,8 @@ enum Command {
         #[arg(long)]
         report: Option<PathBuf>,
     },
+    /// Counts the server's instructions, and fails when they are far over bench/budget.json
+    Budget(budget::Options),
     /// Writes BENCHMARKS.md and its pictures
     Report {
         /// What a run has left in bench/results
@@ -43,6 +47,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run { options, report } => run(&options, report.as_deref()),
+        Command::Budget(options) => budget::run(&options),
         Command::Report { results, output } => write_report(&results, &output),
     };
     match outcome {

@@ -249,3 +249,26 @@ impl Syscalls {
         line.split(',').next()?.parse().ok()
     }
 }
+
+/// Arguments with which valgrind counts the instructions of the program that follows, all threads together and the kernel
+/// left out, and writes the total to this file when the program has ended.
+pub fn counting(counts: &Path) -> Vec<String> {
+    let mut arguments: Vec<String> =
+        ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", "--vgdb=no"]
+            .map(str::to_owned)
+            .into();
+    arguments.push(format!("--log-file={}", counts.display()));
+    arguments
+}
+
+/// The total that valgrind wrote to this file.
+///
+/// # Errors
+/// When the program has not ended in peace.
+pub fn instructions(counts: &Path) -> Result<u64> {
+    let said = fs::read_to_string(counts).doing(counts.display())?;
+    let total = said.lines().find_map(|line| line.split_once("refs:"));
+    total
+        .and_then(|(_, total)| total.replace(',', "").trim().parse().ok())
+        .ok_or_else(|| Failure::said(format!("no number of instructions in {}", counts.display())))
+}

@@ -245,6 +245,22 @@ impl Traffic {
         self.flush();
     }
 
+    /// Sends so many messages into the first room, each as soon as the one before is acked and has reached everybody.
+    ///
+    /// # Errors
+    /// When the connections cannot be read. One that does not come is no error here, and ends it.
+    pub fn one_by_one(&mut self, count: usize) -> Result<()> {
+        for _ in 0..count {
+            self.send(0, self.fleet.now());
+            self.flush();
+            self.drain()?;
+            if self.ledger.in_flight > 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until nothing is on its way, or gives up; what has not come by then is lost.
     pub fn drain(&mut self) -> Result<()> {
         let mut progress = (self.fleet.now(), 0);

@@ -27,7 +27,7 @@ pub fn run(lab: &mut Lab, systems: &[System], cost: usize, plan: Plan) -> Result
 
 fn once(lab: &mut Lab, system: System, cost: u32, plan: Plan) -> Result<Run> {
     let mut run = Run::new(NAME, u64::from(cost), system);
-    let terms = Terms { place: Place::Everywhere, bcrypt_cost: cost };
+    let terms = Terms { place: Place::Everywhere, bcrypt_cost: cost, ..Terms::of(system) };
     let server = lab.launch(system, &World::new(1), terms)?;
     let credentials =
         |person| json!({ "username": format!("someone{person}"), "password": PASSWORD }).to_string();
