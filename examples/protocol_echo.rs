@@ -34,6 +34,7 @@ const CONFIG: SocketConfig = SocketConfig {
     ping_timeout_ms: 200,
     socket_max_payload: 1_000_000,
     socket_buffer: 1024,
+    socket_arrivals: 32,
     socket_pending: 1024,
 };
 

@@ -2,8 +2,8 @@
 //! how fast the machine is, so that a test can hold them to a budget.
 //!
 //! Starting, connecting and stopping are in every count, and go away by subtraction. What is left differs from run to run,
-//! by 1 % to either side for a send and by 8 % for a delivery, on an idle machine and on a busy one: a library calibrates
-//! its clock at the start, and that takes as many instructions as there is time for.
+//! by 1 % to either side for a send and by 8 % for a delivery: a library calibrates its clock at the start, and that takes as
+//! many instructions as there is time for.
 
 use std::{
     fs, io,

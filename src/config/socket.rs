@@ -21,6 +21,10 @@ pub struct SocketConfig {
     #[arg(long, env = "SOCKET_BUFFER", default_value_t = 2048)]
     pub socket_buffer: usize,
 
+    /// Clients that arrive or catch up at the same time; others wait for their turn
+    #[arg(long, env = "SOCKET_ARRIVALS", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    pub socket_arrivals: u16,
+
     /// Commands of one socket that wait for their turn; more are answered `rate_limited`
     #[arg(long, env = "SOCKET_PENDING", default_value_t = 4096)]
     pub socket_pending: usize,

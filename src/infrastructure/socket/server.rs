@@ -25,9 +25,6 @@ pub struct SocketServer {
     crowd: Arc<Semaphore>,
 }
 
-/// How many may arrive or catch up at the same time: enough to keep a database busy, few enough for others to get through.
-const CROWD: usize = 32;
-
 impl SocketServer {
     pub fn new(config: &SocketConfig, limiter: Arc<dyn RateLimiter>) -> Self {
         let (layer, io) = layer(config);
@@ -37,7 +34,7 @@ impl SocketServer {
             io,
             bindings: Bindings::new(pause * 2),
             limiter,
-            crowd: Arc::new(Semaphore::new(CROWD)),
+            crowd: Arc::new(Semaphore::new(usize::from(config.socket_arrivals))),
         }
     }
 
