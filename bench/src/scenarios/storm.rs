@@ -29,6 +29,8 @@ const MISSED: usize = 20;
 /// Clients wait for half a second to one and a half before they try again.
 const SPREAD: Nanos = 1_000_000_000;
 const PATIENCE: Nanos = 90_000_000_000;
+/// What a server says that has too much to do. Node answers 408 where it took too long to read a request.
+const TURNED_AWAY: [&str; 3] = [" 408 ", " 503 ", "unavailable"];
 const SYNC: u32 = 1_000_000_000;
 
 pub fn run(lab: &mut Lab, systems: &[System], arrivals: usize, plan: Plan) -> Result<Vec<Run>> {
@@ -109,7 +111,7 @@ impl Handler for Both<'_> {
     }
 
     fn refused(&mut self, client: usize, answer: &str) -> Result<()> {
-        if self.is_arrival(client) && (answer.contains(" 503 ") || answer.contains("unavailable")) {
+        if self.is_arrival(client) && TURNED_AWAY.iter().any(|turned| answer.contains(turned)) {
             // The connection is closed next, and tried again then.
             return Ok(());
         }

@@ -1,7 +1,10 @@
 //! Facts to sockets. A fact is encoded once for all its receivers. A socket that came as a WebSocket is written to beneath
 //! the library, the frame as it is; one that began with polling hears through the library.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -114,7 +117,7 @@ impl SocketPublisher {
 
     /// Tells everybody in the rooms, each socket once, but those of `except`.
     fn tell<T: Serialize + ?Sized>(&self, rooms: &[Room], except: Option<UserId>, event: &str, fact: &T) {
-        let mut telling = Telling { event, fact, frame: None, waiting: Vec::new(), full: Vec::new() };
+        let mut telling = Telling::new(event, fact);
         self.rooms.visit(rooms, |ear| {
             if except != Some(ear.user) {
                 telling.tell(ear);
@@ -161,20 +164,32 @@ impl SocketPublisher {
 struct Telling<'a, T: ?Sized> {
     event: &'a str,
     fact: &'a T,
+    /// Behind the answers that are on their way, also to WebSockets.
+    through_library: bool,
     /// Made for the first one who takes it.
     frame: Option<Bytes>,
     waiting: Vec<Arc<Ear>>,
     full: Vec<Arc<Ear>>,
 }
 
-impl<T: Serialize + ?Sized> Telling<'_, T> {
+impl<'a, T: Serialize + ?Sized> Telling<'a, T> {
+    fn new(event: &'a str, fact: &'a T) -> Self {
+        Self { event, fact, through_library: false, frame: None, waiting: Vec::new(), full: Vec::new() }
+    }
+
     fn tell(&mut self, ear: &Arc<Ear>) {
         let has_room = match &ear.wire {
-            Some(wire) => match self.frame() {
-                Ok(frame) => wire.push(frame),
+            Some(wire) if !self.through_library => match self.frame() {
+                Ok(frame) => {
+                    wire.push(frame) || {
+                        // What waits may only wait for its turn.
+                        wire.flush();
+                        wire.push(frame)
+                    }
+                }
                 Err(error) => return self.failed(&error),
             },
-            None => match ear.socket.emit(self.event, self.fact) {
+            _ => match ear.socket.emit(self.event, self.fact) {
                 Ok(()) | Err(SendError::Socket(SocketError::Closed)) => true,
                 Err(SendError::Socket(SocketError::InternalChannelFull)) => false,
                 Err(SendError::Serialize(error)) => return self.failed(&error),
@@ -262,14 +277,25 @@ impl EventPublisher for SocketPublisher {
     }
 
     async fn presence(&self, presence: Presence, contacts: &[UserId]) {
-        let mut rooms: Vec<Room> = contacts.iter().copied().map(Room::User).collect();
-        rooms.push(Room::Watch(presence.user));
+        let contacts: Vec<Room> = contacts.iter().copied().map(Room::User).collect();
         let fact = PresenceChanged {
             user_id: presence.user.to_string(),
             status: if presence.online { PresenceStatus::Online } else { PresenceStatus::Offline },
             last_seen_at: presence.last_seen_at.map(Time::from),
         };
-        self.tell(&rooms, None, events::PRESENCE_CHANGED, &fact);
+        // Those who watch were answered how things stand, and must not hear of what came after that before it.
+        let watching = self.rooms.ears(&[Room::Watch(presence.user)]);
+        let mut telling = Telling::new(events::PRESENCE_CHANGED, &fact);
+        telling.through_library = true;
+        watching.iter().for_each(|ear| telling.tell(ear));
+        telling.through_library = false;
+        let is_watching: HashSet<_> = watching.iter().map(|ear| ear.socket.id).collect();
+        self.rooms.visit(&contacts, |ear| {
+            if !is_watching.contains(&ear.socket.id) {
+                telling.tell(ear);
+            }
+        });
+        self.told(telling);
         self.flush().await;
     }
 
@@ -289,8 +315,7 @@ impl EventPublisher for SocketPublisher {
 
     async fn sync_needed(&self) {
         self.rooms.move_people();
-        let (event, fact) = (events::SYNC_NEEDED, &SyncNeeded {});
-        let mut telling = Telling { event, fact, frame: None, waiting: Vec::new(), full: Vec::new() };
+        let mut telling = Telling::new(events::SYNC_NEEDED, &SyncNeeded {});
         self.rooms.everybody().iter().for_each(|ear| telling.tell(ear));
         self.told(telling);
         self.flush().await;

@@ -27,7 +27,7 @@ pub trait SessionRepository: Send + Sync {
     /// The session, unless it has expired at `now`.
     async fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>>;
 
-    /// Moves the last-seen and expiry times. Never brings back a session that was deleted.
+    /// Moves the last-seen and expiry times, never back. Never brings back a session that was deleted.
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()>;
 
     /// The same for many sessions at once.

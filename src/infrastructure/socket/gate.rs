@@ -77,6 +77,12 @@ impl Link {
         true
     }
 
+    /// The WebSocket that it came with has ended already.
+    pub fn is_gone(&self) -> bool {
+        let state = self.state();
+        state.cut || matches!(state.websockets.as_slice(), [wire] if wire.is_gone())
+    }
+
     /// What takes facts beneath the library, once a frame that begins with `first` was written: the WebSocket of a client
     /// that came with it. One that began with polling has none, for the library may hold something for it still.
     pub fn wire(&self, first: &[u8]) -> Option<Box<dyn Wire>> {
@@ -211,6 +217,11 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
     };
     let text = request.uri().query().unwrap_or_default().to_owned();
     let Some(query) = query(&text) else { return unknown_session() };
+    if query.sid.is_none()
+        && let Err(error) = gate.limit(&request)
+    {
+        return HttpError(error).into_response();
+    }
     let actor = {
         let _turn = match query.sid {
             Some(_) => None,
@@ -237,9 +248,6 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
             next.run(request).await
         }
         None => {
-            if let Err(error) = gate.limit(&request) {
-                return HttpError(error).into_response();
-            }
             let key =
                 request.extensions().get::<Session>().and_then(Session::id).map(|id| session_store::key(&id));
             let websocket = connection.filter(|_| query.websocket);

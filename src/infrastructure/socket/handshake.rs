@@ -88,13 +88,15 @@ enum Phase {
 }
 
 impl Attendance {
-    /// Counts the socket unless it has left already.
-    fn arrive(&self, count: impl FnOnce()) {
+    /// Counts the socket; `false` when it has left already.
+    fn arrive(&self, count: impl FnOnce()) -> bool {
         let mut phase = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if *phase == Phase::Coming {
+        let is_coming = *phase == Phase::Coming;
+        if is_coming {
             *phase = Phase::Counted;
             count();
         }
+        is_coming
     }
 
     /// Whether the socket had been counted.
@@ -147,6 +149,10 @@ impl Handshake {
     async fn prepare(&self, socket: &SocketRef, link: &Arc<Link>) -> std::result::Result<(), Refusal> {
         let actor = link.actor.ok_or(Refusal::Unauthenticated)?;
         let _turn = self.shared.crowd.acquire().await;
+        if link.is_gone() {
+            // It waited too long; others wait still.
+            return Err(Refusal::Unavailable);
+        }
         let moves = self.shared.rooms.moves();
         let user = self.who(link, actor).await.map_err(|error| {
             tracing::warn!(%error, cause = ?error.cause(), "a connection could not be admitted");
@@ -218,10 +224,13 @@ impl Handshake {
         let ear = Ear::new(socket.clone(), actor.user, Arc::<Link>::clone(&arrival.link), wire);
         let own = [Room::User(actor.user), Room::Session(actor.session)];
         self.shared.rooms.enter(&ear, rooms(&arrival.conversations).chain(own));
-        arrival.attendance.arrive(|| {
+        let is_here = arrival.attendance.arrive(|| {
             metrics::gauge!("chatconnect_sockets").increment(1.0);
             self.shared.controllers.presence.track.connected(actor.user);
         });
+        if !is_here {
+            self.shared.rooms.remove(socket.id);
+        }
     }
 
     /// Puts right what changed while the socket was connecting, and lets its commands begin.
@@ -245,18 +254,30 @@ impl Handshake {
     /// The rooms were chosen before the socket was in its person's room, through which later changes reach it. Answers
     /// `false` when the session has ended meanwhile.
     async fn look_again(&self, socket: &SocketRef, arrival: &Arrival) -> Result<bool> {
-        if self.shared.rooms.moves() == arrival.moves {
-            return Ok(true);
+        let mut known = arrival.moves;
+        let mut before = arrival.conversations.to_vec();
+        for _ in 0..LOOKS {
+            let moves = self.shared.rooms.moves();
+            if moves == known {
+                return Ok(true);
+            }
+            let now = self.shared.controllers.conversations.list.ids(arrival.actor).await?;
+            let joined: Vec<ConversationId> = now.iter().filter(|id| !before.contains(id)).copied().collect();
+            let left: Vec<ConversationId> = before.iter().filter(|id| !now.contains(id)).copied().collect();
+            self.shared.rooms.join(socket.id, rooms(&joined));
+            self.shared.rooms.leave(socket.id, rooms(&left));
+            if !self.session_lives(&arrival.link).await? {
+                return Ok(false);
+            }
+            // Whoever is moved while we look is moved by what we found; so that is looked at, too.
+            (known, before) = (moves, now);
         }
-        let before = &arrival.conversations;
-        let now = self.shared.controllers.conversations.list.ids(arrival.actor).await?;
-        let joined: Vec<ConversationId> = now.iter().filter(|id| !before.contains(id)).copied().collect();
-        let left: Vec<ConversationId> = before.iter().filter(|id| !now.contains(id)).copied().collect();
-        self.shared.rooms.join(socket.id, rooms(&joined));
-        self.shared.rooms.leave(socket.id, rooms(&left));
-        self.session_lives(&arrival.link).await
+        Ok(true)
     }
 }
+
+/// How often a socket that has just come looks for what moved meanwhile: where people are moved all the time, it must end.
+const LOOKS: usize = 4;
 
 /// How long a connection that serves nobody any more may stay.
 const LINGER: Duration = Duration::from_secs(10);

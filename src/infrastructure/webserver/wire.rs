@@ -175,9 +175,13 @@ impl Wire {
 }
 
 impl Out {
-    /// Writes what the one above wants to write, and shared frames before it.
+    /// Writes what the one above wants to write: it waits for no more than a shared frame that is half written, or answers
+    /// and pings would never come to whoever is only as fast as a busy room.
     fn write(&mut self, stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
-        self.write_shared(stream)?;
+        while let (Some(first), 1..) = (self.waiting.front(), self.written) {
+            self.written += stream.try_write(&first[self.written..])?;
+            self.pop_written();
+        }
         let count = stream.try_write(bytes)?;
         self.passed(&bytes[..count]);
         Ok(count)
@@ -266,6 +270,11 @@ impl WireHandle {
         if let Some(wire) = self.0.upgrade() {
             wire.out().mode = Mode::Head { passed: 0, last: [0; 4] };
         }
+    }
+
+    /// Whether the connection has ended.
+    pub fn is_gone(&self) -> bool {
+        self.0.strong_count() == 0
     }
 
     /// Whether it takes shared frames: from the moment on when a frame that begins with `first` has been written.

@@ -31,8 +31,8 @@ impl SessionRepository for Memory {
 
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()> {
         if let Some(session) = self.state()?.sessions.get_mut(key) {
-            session.last_seen_at = last_seen;
-            session.expires_at = expires;
+            session.last_seen_at = session.last_seen_at.max(last_seen);
+            session.expires_at = session.expires_at.max(expires);
         }
         Ok(())
     }

@@ -7,11 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{
     Database, batch,
-    lanes::{Glimpse, Lanes, Turn},
+    lanes::{Lanes, Turn},
     rows::message_tokens,
 };
 use crate::domain::{
@@ -35,6 +35,9 @@ const UNDER_WAY: usize = 4;
 /// How many messages must wait for each batch that is under way before another one begins. A batch of a few costs the server
 /// almost as much as one of many: while it keeps up, it is asked for one after the other.
 const WORTH_ANOTHER: usize = 32;
+
+/// But nobody waits longer than this for a batch of others, which may be stuck.
+const IMPATIENCE: Duration = Duration::from_millis(50);
 
 /// Who has waited this long, because the database does not answer or other nodes are always faster, is told so.
 pub(super) const PATIENCE: Duration = Duration::from_secs(7);
@@ -62,13 +65,6 @@ pub(super) struct Group {
     pub place: Place,
     /// How often other nodes were faster.
     pub races: u32,
-}
-
-impl Group {
-    /// What is known of the conversation and of those who want to send.
-    pub fn glimpse(&self) -> Option<Glimpse> {
-        Some(self.place.turn()?.glimpse(self.waiting.iter().map(|waiting| waiting.message.sender)))
-    }
 }
 
 /// A conversation's place in the queue: nothing more of it is taken out until this is dropped.
@@ -166,9 +162,10 @@ impl Queue {
 
     /// The next batch, as soon as it is worth while beside `others`; `None` when the queue was closed and is empty.
     async fn next(self: &Arc<Self>, lanes: &Arc<Lanes>, others: impl Fn() -> usize) -> Option<Vec<Group>> {
+        let mut is_impatient = false;
         loop {
-            let enough = others() * WORTH_ANOTHER;
-            let is_worth_while = self.state().waiting >= enough;
+            let waiting = self.state().waiting;
+            let is_worth_while = is_impatient || waiting >= others() * WORTH_ANOTHER;
             let groups = if is_worth_while { self.take(lanes) } else { Vec::new() };
             if !groups.is_empty() {
                 return Some(groups);
@@ -179,7 +176,12 @@ impl Queue {
                     return None;
                 }
             }
-            self.came.notified().await;
+            if is_worth_while || waiting == 0 {
+                self.came.notified().await;
+                is_impatient = false;
+            } else {
+                is_impatient = tokio::time::timeout(IMPATIENCE, self.came.notified()).await.is_err();
+            }
         }
     }
 
@@ -266,6 +268,19 @@ fn unplaced(new: &NewMessage) -> Message {
     }
 }
 
+/// Lets the next batch begin when this one has ended, however it did.
+struct Done {
+    queue: Arc<Queue>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        drop(self.permit.take());
+        self.queue.came.notify_one();
+    }
+}
+
 /// Writes what comes, until the queue was closed and is empty, or nobody needs the database any more.
 pub(super) async fn write_batches(queue: Arc<Queue>, lanes: Arc<Lanes>, database: Weak<Database>) {
     let under_way = Arc::new(Semaphore::new(UNDER_WAY));
@@ -274,11 +289,10 @@ pub(super) async fn write_batches(queue: Arc<Queue>, lanes: Arc<Lanes>, database
         let others = || UNDER_WAY - 1 - under_way.available_permits();
         let Some(groups) = queue.next(&lanes, others).await else { return };
         let Some(database) = database.upgrade() else { return };
-        let queue = Arc::clone(&queue);
+        let done = Done { queue: Arc::clone(&queue), permit: Some(permit) };
         tokio::spawn(async move {
             batch::write(&database, groups).await;
-            drop(permit);
-            queue.came.notify_one();
+            drop(done);
         });
     }
 }

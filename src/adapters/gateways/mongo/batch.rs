@@ -16,9 +16,9 @@ use mongodb::error::{ErrorKind, IndexedWriteError, InsertManyError};
 use super::{
     Access, Database,
     append::{Group, PATIENCE, Waiting},
-    checks::{self, Members, Refusal},
+    checks::{self, Refusal},
     errors::{self, Failure, timely, within},
-    lanes::{Glimpse, Head},
+    lanes::{Head, Turn},
     reads::Reads,
     rows::StoredMessage,
     schema::{BY_ID, MESSAGES, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_REVS, MESSAGES_BY_SEQ},
@@ -90,8 +90,8 @@ fn fail(lost: impl Iterator<Item = VecDeque<Waiting>>, error: impl Into<DomainEr
 async fn look(access: &Access<'_>, groups: &mut [Group]) -> Result<Vec<Option<Head>>, Failure> {
     let mut reads = Reads::of(access, None);
     // First the heads, then who may send: see above.
-    let glimpses: Vec<Option<Glimpse>> = groups.iter().map(Group::glimpse).collect();
-    let mut heads: Vec<Option<Head>> = glimpses.iter().map(|glimpse| glimpse.as_ref()?.head).collect();
+    let mut heads: Vec<Option<Head>> =
+        groups.iter().map(|group| group.place.turn().and_then(Turn::head)).collect();
     let unknown: Vec<_> = groups
         .iter()
         .zip(&heads)
@@ -106,21 +106,7 @@ async fn look(access: &Access<'_>, groups: &mut [Group]) -> Result<Vec<Option<He
     }
     let messages: Vec<&Message> =
         groups.iter().flat_map(|group| &group.waiting).map(|w| &w.message).collect();
-    let mut members: Members = groups
-        .iter()
-        .zip(&glimpses)
-        .flat_map(|(group, glimpse)| {
-            let senders = glimpse.iter().flat_map(|glimpse| &glimpse.senders);
-            senders.map(|sender| (group.place.id(), *sender))
-        })
-        .collect();
-    let mut refusals = checks::refusals(&mut reads, &messages, &mut members).await?.into_iter();
-    for (group, glimpse) in groups.iter().zip(&glimpses) {
-        if let (Some(turn), Some(glimpse)) = (group.place.turn(), glimpse) {
-            let senders = group.waiting.iter().map(|waiting| waiting.message.sender);
-            turn.admits(glimpse, senders.filter(|sender| members.contains(&(group.place.id(), *sender))));
-        }
-    }
+    let mut refusals = checks::refusals(&mut reads, &messages).await?.into_iter();
     let mut refused: Vec<(Waiting, Refusal)> = Vec::new();
     for (group, head) in groups.iter_mut().zip(&heads) {
         for waiting in std::mem::take(&mut group.waiting) {

@@ -43,19 +43,12 @@ impl Refusal {
     }
 }
 
-/// Who is a member where.
-pub(super) type Members = HashSet<(ConversationId, UserId)>;
-
-/// For each message, in their order, why it is not taken, if so. `members` are known to be some, and those that are found
-/// out to be are added.
+/// For each message, in their order, why it is not taken, if so.
 pub(super) async fn refusals(
     reads: &mut Reads<'_>,
     messages: &[&Message],
-    members: &mut Members,
 ) -> Result<Vec<Option<Refusal>>, Failure> {
-    let unknown = messages.iter().map(|message| (message.conversation, message.sender));
-    let unknown: Members = unknown.filter(|pair| !members.contains(pair)).collect();
-    members.extend(members_among(reads, unknown).await?);
+    let members = members_among(reads, messages).await?;
     let is_member = |message: &Message| members.contains(&(message.conversation, message.sender));
     let strange: HashSet<_> =
         messages.iter().filter(|message| !is_member(message)).map(|message| message.conversation).collect();
@@ -73,15 +66,16 @@ pub(super) async fn refusals(
     Ok(messages.iter().map(refusal).collect())
 }
 
-async fn members_among(reads: &mut Reads<'_>, pairs: Members) -> Result<Members, Failure> {
+async fn members_among(
+    reads: &mut Reads<'_>,
+    messages: &[&Message],
+) -> Result<HashSet<(ConversationId, UserId)>, Failure> {
     #[derive(Deserialize)]
     struct Found {
         #[serde(rename = "_id")]
         key: MemberKey,
     }
-    if pairs.is_empty() {
-        return Ok(Members::new());
-    }
+    let pairs: HashSet<_> = messages.iter().map(|message| (message.conversation, message.sender)).collect();
     let keys: Vec<_> =
         pairs.into_iter().map(|(conversation, user)| members::key(conversation, user)).collect();
     let mut found = HashSet::with_capacity(keys.len());

@@ -81,7 +81,7 @@ fn message(document: &RawDocument, is_new: bool, lanes: &Lanes) -> Result<Vec<Fe
         let marker = Marker::read(document)?;
         // Nothing may come after the end: who does not know of it runs into it.
         if !marker.is_deleted() {
-            lanes.heard_change(marker.conversation(), marker.rev);
+            lanes.heard(marker.conversation(), 0, marker.rev);
         }
         return Ok(marker.changes()?.into_iter().map(FeedEvent::Change).collect());
     }

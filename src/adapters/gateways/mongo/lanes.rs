@@ -1,27 +1,20 @@
 //! Who writes to a conversation in this process: one at a time, each knowing where the last one ended, so that no write
 //! has to ask for it. Writes of other nodes are refused by the unique indexes; no lane is needed for that.
-//!
-//! So it is known who may send, too: whoever is taken out takes a `rev`, and a write that does not know of it is refused. What
-//! is remembered of members is worth as much as the head beside which it is kept, and is forgotten when the head steps
-//! over a change of the conversation itself.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use tokio::sync::OwnedMutexGuard;
 
-use crate::domain::entities::ids::{ConversationId, UserId};
+use crate::domain::entities::ids::ConversationId;
 
 /// How many lanes are kept that nobody is in.
 const KEPT: usize = 50_000;
-
-/// How many senders are remembered for a conversation.
-const SENDERS: usize = 256;
 
 /// The newest `seq` and `rev` of a conversation, durable on a majority. The truth may be ahead of it, never behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,27 +31,9 @@ pub(super) struct Lanes {
 #[derive(Default)]
 struct Lane {
     turn: Arc<tokio::sync::Mutex<()>>,
-    known: Mutex<Known>,
+    head: Mutex<Option<Head>>,
     /// Since the lanes were last tidied up.
     used: AtomicBool,
-}
-
-#[derive(Default)]
-struct Known {
-    head: Option<Head>,
-    /// Who could send when everything up to the head had happened.
-    senders: HashSet<UserId>,
-    /// Counts changes of the conversation itself.
-    changes: u64,
-}
-
-/// What was known at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Glimpse {
-    pub head: Option<Head>,
-    /// Who may send, among those who were asked about.
-    pub senders: HashSet<UserId>,
-    changes: u64,
 }
 
 /// The right to write, until it is dropped.
@@ -83,30 +58,15 @@ impl Lanes {
         Some(Turn { id, lane, _guard: guard })
     }
 
-    /// Some node wrote a message: whoever writes here next need not run into it.
+    /// Some node wrote: whoever writes here next need not run into it.
     pub fn heard(&self, id: ConversationId, seq: u64, rev: u64) {
-        if let Some(lane) = self.existing(id) {
-            lane.known().rise(Head { seq, rev });
+        let lane = self.lanes.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if let Some(lane) = lane {
+            let mut head = lane.head.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(head) = head.as_mut() {
+                *head = Head { seq: head.seq.max(seq), rev: head.rev.max(rev) };
+            }
         }
-    }
-
-    /// Some node changed the conversation itself.
-    pub fn heard_change(&self, id: ConversationId, rev: u64) {
-        if let Some(lane) = self.existing(id) {
-            let mut known = lane.known();
-            known.changed();
-            known.rise(Head { seq: 0, rev });
-        }
-    }
-
-    /// Something was not heard. The heads may be behind for it; what is remembered of members may be wrong.
-    pub fn missed(&self) {
-        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.values().for_each(|lane| lane.known().changed());
-    }
-
-    fn existing(&self, id: ConversationId) -> Option<Arc<Lane>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
     fn lane(&self, id: ConversationId) -> Arc<Lane> {
@@ -124,70 +84,22 @@ impl Lanes {
     }
 }
 
-impl Lane {
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Known {
-    /// Where it is not known where the conversation stands, what is heard is not all there is.
-    fn rise(&mut self, to: Head) {
-        if let Some(head) = &mut self.head {
-            *head = Head { seq: head.seq.max(to.seq), rev: head.rev.max(to.rev) };
-        }
-    }
-
-    fn changed(&mut self) {
-        self.changes += 1;
-        self.senders = HashSet::new();
-    }
-}
-
 impl Turn {
     /// Where the last one ended, when that is known.
     pub fn head(&self) -> Option<Head> {
-        self.lane.known().head
-    }
-
-    /// The same, and who of these may send.
-    pub fn glimpse(&self, users: impl IntoIterator<Item = UserId>) -> Glimpse {
-        let known = self.lane.known();
-        let senders = users.into_iter().filter(|user| known.senders.contains(user)).collect();
-        Glimpse { head: known.head, senders, changes: known.changes }
-    }
-
-    /// These may send, as was found out after the glimpse, unless the conversation was changed since then.
-    pub fn admits(&self, glimpse: &Glimpse, users: impl IntoIterator<Item = UserId>) {
-        let mut known = self.lane.known();
-        if known.changes == glimpse.changes {
-            known.senders.extend(users);
-            if known.senders.len() > SENDERS {
-                known.senders = HashSet::new();
-            }
-        }
+        *self.lane.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was written is durable. Others may have been heard to be further.
     pub fn ends_at(&self, new: Head) {
-        let mut known = self.lane.known();
-        match known.head {
-            Some(_) => known.rise(new),
-            None => known.head = Some(new),
-        }
-    }
-
-    /// The same, of a change of the conversation itself.
-    pub fn changed_at(&self, new: Head) {
-        self.lane.known().changed();
-        self.ends_at(new);
+        let mut head = self.lane.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = head.unwrap_or(new);
+        *head = Some(Head { seq: known.seq.max(new.seq), rev: known.rev.max(new.rev) });
     }
 
     /// It is not known what was written.
     pub fn forget(&self) {
-        let mut known = self.lane.known();
-        known.changed();
-        known.head = None;
+        *self.lane.head.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -215,35 +127,5 @@ mod tests {
         assert_eq!(turn.head(), Some(Head { seq: 3, rev: 5 }));
         turn.forget();
         assert_eq!(turn.head(), None);
-    }
-
-    #[tokio::test]
-    async fn who_may_send_is_known_until_the_conversation_is_changed() {
-        let (lanes, id) = (Lanes::default(), ConversationId::from_uuid(Uuid::nil()));
-        let [ana, bia] = [1, 2].map(|number| UserId::from_uuid(Uuid::from_u128(number)));
-        let turn = lanes.enter(id).await;
-        turn.ends_at(Head { seq: 1, rev: 1 });
-        let senders = |turn: &Turn| turn.glimpse([ana, bia]).senders;
-        let glimpse = turn.glimpse([ana]);
-        assert!(glimpse.senders.is_empty());
-        turn.admits(&glimpse, [ana]);
-        lanes.heard(id, 2, 2);
-        assert_eq!(senders(&turn), HashSet::from([ana]), "a message changes nothing of that");
-        let before = turn.glimpse([bia]);
-        lanes.heard_change(id, 3);
-        assert_eq!(turn.head(), Some(Head { seq: 2, rev: 3 }));
-        turn.admits(&before, [bia]);
-        assert!(senders(&turn).is_empty(), "what was found out before the change is worth nothing");
-        let forgets: [&dyn Fn(); 3] =
-            [&|| turn.forget(), &|| turn.changed_at(Head { seq: 2, rev: 4 }), &|| lanes.missed()];
-        for forget in forgets {
-            turn.admits(&turn.glimpse([]), [ana, bia]);
-            assert_eq!(senders(&turn).len(), 2);
-            forget();
-            assert!(senders(&turn).is_empty());
-        }
-        let many = (0..=SENDERS as u128).map(|number| UserId::from_uuid(Uuid::from_u128(number)));
-        turn.admits(&turn.glimpse([]), many);
-        assert!(senders(&turn).is_empty(), "there is a limit");
     }
 }

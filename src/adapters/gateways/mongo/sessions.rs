@@ -112,7 +112,7 @@ impl SessionRepository for MongoSessions {
         let (db, _) = self.0.ready()?;
         let update = |touch: &Touch| {
             let times = doc! { "lastSeenAt": time(touch.last_seen), "expiresAt": time(touch.expires) };
-            doc! { "q": { "_id.key": binary(&touch.key) }, "u": { "$set": times } }
+            doc! { "q": { "_id.key": binary(&touch.key) }, "u": { "$max": times } }
         };
         let updates: Vec<Document> = touches.iter().map(update).collect();
         timely(db.run_command(doc! { "update": SESSIONS, "updates": updates, "ordered": false })).await?;

@@ -119,7 +119,6 @@ impl Outlets {
                     Ok(Heard::Signal(signal)) => drop(self.signals.send(Signal::Said(Arc::new(signal)))),
                     Ok(Heard::Ended) => return None,
                     Err(error) => {
-                        self.lanes.missed();
                         tracing::error!(cause = ?error.cause(), "a change cannot be read and is not told");
                     }
                 },
@@ -136,7 +135,6 @@ impl Outlets {
     }
 
     async fn missed(&self) {
-        self.lanes.missed();
         drop(self.signals.send(Signal::Missed));
         self.events(vec![FeedEvent::Gap]).await;
     }

@@ -59,7 +59,7 @@ impl Database {
             match this.transaction_in(Some(id), work).await {
                 Ok(done) => {
                     if let Some(head) = done.head {
-                        turn.changed_at(head);
+                        turn.ends_at(head);
                     }
                     this.tell(done.changes);
                     Ok(done.answer)

@@ -83,7 +83,9 @@ impl SessionRepository for SqliteSessions {
         let touches = touches.to_vec();
         self.0
             .write(move |batch| {
-                let sql = "UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE key = ?";
+                let sql =
+                    "UPDATE sessions SET last_seen_at = max(last_seen_at, ?), expires_at = max(expires_at, ?)
+                           WHERE key = ?";
                 let mut update = batch.conn.prepare_cached(sql)?;
                 for Touch { key, last_seen, expires } in touches {
                     update.execute((last_seen, expires, key))?;
