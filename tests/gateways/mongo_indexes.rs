@@ -36,9 +36,11 @@ struct Town {
 }
 
 async fn town(db: Backend) -> Town {
-    let (db, people) = (Arc::new(db), db_people());
-    let registered = people.iter().map(|name| db.user(name)).collect::<Vec<_>>();
-    let people = join_all(registered).await;
+    let (db, mut people) = (Arc::new(db), Vec::new());
+    // One after the other: all of them at once would wait for each other, and on a busy machine too long.
+    for name in db_people() {
+        people.push(db.user(&name).await);
+    }
     let general = db.general().await;
     let mut groups = Vec::new();
     for number in 0..40 {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use mongodb::{
-    bson::{Bson, doc},
+    bson::{Bson, Document, doc},
     options::{FindOptions, Hint},
 };
 use serde::Deserialize;
@@ -13,8 +13,8 @@ use super::{
     errors::Failure,
     members,
     reads::Reads,
-    rows::{self, MemberKey, StoredMessage},
-    schema::{CONVERSATIONS, MEMBERS, MESSAGES, MESSAGES_BY_CLIENT_ID},
+    rows::{self, StoredMessage},
+    schema::{CONVERSATIONS, MESSAGES, MESSAGES_BY_CLIENT_ID},
     values::{Id, Key},
 };
 use crate::domain::{
@@ -52,7 +52,7 @@ pub(super) async fn refusals(
     let is_member = |message: &Message| members.contains(&(message.conversation, message.sender));
     let strange: HashSet<_> =
         messages.iter().filter(|message| !is_member(message)).map(|message| message.conversation).collect();
-    let there = existing(reads, &strange).await?;
+    let there = existing(reads, &strange, doc! {}).await?;
     let answered: Vec<_> = messages.iter().filter_map(|message| message.reply_to).collect();
     let places = places(reads, &answered).await?;
     let refusal = |message: &&Message| {
@@ -70,26 +70,17 @@ async fn members_among(
     reads: &mut Reads<'_>,
     messages: &[&Message],
 ) -> Result<HashSet<(ConversationId, UserId)>, Failure> {
-    #[derive(Deserialize)]
-    struct Found {
-        #[serde(rename = "_id")]
-        key: MemberKey,
-    }
     let pairs: HashSet<_> = messages.iter().map(|message| (message.conversation, message.sender)).collect();
     let keys: Vec<_> =
         pairs.into_iter().map(|(conversation, user)| members::key(conversation, user)).collect();
-    let mut found = HashSet::with_capacity(keys.len());
-    for document in reads.find(MEMBERS, doc! { "_id": { "$in": keys } }, only_ids()).await? {
-        let Found { key } = rows::read(&document)?;
-        found.insert((key.conversation.0, key.user.0));
-    }
-    Ok(found)
+    Ok(members::pairs(reads, doc! { "_id": { "$in": keys } }).await?.into_iter().collect())
 }
 
-/// Those of the conversations that are there.
+/// Those of the conversations that are there and fit the filter.
 pub(super) async fn existing(
     reads: &mut Reads<'_>,
     ids: &HashSet<ConversationId>,
+    mut filter: Document,
 ) -> Result<HashSet<ConversationId>, Failure> {
     #[derive(Deserialize)]
     struct Found {
@@ -99,8 +90,8 @@ pub(super) async fn existing(
     if ids.is_empty() {
         return Ok(HashSet::new());
     }
-    let ids: Vec<Bson> = ids.iter().map(|id| id.bson()).collect();
-    let found = reads.find(CONVERSATIONS, doc! { "_id": { "$in": ids } }, only_ids()).await?;
+    filter.insert("_id", doc! { "$in": ids.iter().map(|id| id.bson()).collect::<Vec<_>>() });
+    let found = reads.find(CONVERSATIONS, filter, Some(only_ids())).await?;
     Ok(found.iter().map(|document| Ok(rows::read::<Found>(document)?.id.0)).collect::<Result<_>>()?)
 }
 
@@ -132,8 +123,8 @@ async fn places(
     Ok(places)
 }
 
-fn only_ids() -> Option<FindOptions> {
-    Some(FindOptions::builder().projection(doc! { "_id": 1 }).build())
+pub(super) fn only_ids() -> FindOptions {
+    FindOptions::builder().projection(doc! { "_id": 1 }).build()
 }
 
 /// For each message, in their order, what the same person sent under the same id, if anything.

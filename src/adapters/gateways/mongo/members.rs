@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mongodb::{
-    bson::{Document, doc},
+    bson::{Document, RawDocumentBuf, doc},
     options::FindOptions,
 };
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::{
     Database, Done,
     changes::{Event, Marker},
+    checks::only_ids,
     conversations::NOT_FOUND,
     errors::{Failure, timely},
     lanes::Head,
@@ -32,6 +33,23 @@ use crate::domain::{
     error::{DomainError, Result},
     interfaces::conversation_repository::MemberPage,
 };
+
+/// Who is a member where, as far as the filter goes.
+pub(super) async fn pairs(
+    reads: &mut Reads<'_>,
+    filter: Document,
+) -> Result<Vec<(ConversationId, UserId)>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        key: MemberKey,
+    }
+    let pair = |document: &RawDocumentBuf| {
+        let Found { key } = rows::read(document)?;
+        Ok((key.conversation.0, key.user.0))
+    };
+    Ok(reads.find(MEMBERS, filter, Some(only_ids())).await?.iter().map(pair).collect::<Result<_>>()?)
+}
 
 /// The `_id` of a member's document.
 pub(super) fn key(conversation: ConversationId, user: UserId) -> Document {

@@ -7,20 +7,18 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database as Db,
-    bson::{Bson, Document, RawDocumentBuf, doc},
+    bson::{Bson, Document, doc},
     error::Error,
-    options::{FindOptions, ReturnDocument},
+    options::ReturnDocument,
 };
-use serde::Deserialize;
 
 use super::{
-    Database, adoption,
+    Database, adoption, checks,
     errors::{Failure, timely, within},
     members,
     reads::Reads,
-    rows::{self, MemberKey},
-    schema::{CONVERSATIONS, MEMBERS, USERS},
-    values::{Fields, Id, Key, broken, refused, time},
+    schema::USERS,
+    values::{Fields, Id, broken, refused, time},
     write::Done,
 };
 use crate::domain::{
@@ -284,10 +282,14 @@ impl UserRepository for MongoUsers {
         let mut reads = Reads::of(&access, None);
         let (mine, others) = within(async {
             let of = |field: &str, ids: Vec<Bson>| doc! { field: { "$in": ids } };
-            let mine = places(&mut reads, of("_id.user", ids.iter().map(|id| id.bson()).collect())).await?;
+            let mine =
+                members::pairs(&mut reads, of("_id.user", ids.iter().map(|id| id.bson()).collect())).await?;
             let all: HashSet<ConversationId> = mine.iter().map(|(conversation, _)| *conversation).collect();
-            let close = close(&mut reads, &all).await?;
-            let others = places(&mut reads, of("_id.conversation", close)).await?;
+            let kinds = [ConversationKind::Direct, ConversationKind::Group].map(ConversationKind::as_str);
+            let close = doc! { "kind": { "$in": kinds.to_vec() } };
+            let close = checks::existing(&mut reads, &all, close).await?;
+            let close = close.into_iter().map(Id::bson).collect();
+            let others = members::pairs(&mut reads, of("_id.conversation", close)).await?;
             Ok((mine, others))
         })
         .await?;
@@ -306,38 +308,6 @@ impl UserRepository for MongoUsers {
         }
         Ok(contacts)
     }
-}
-
-/// Who is a member where.
-async fn places(reads: &mut Reads<'_>, filter: Document) -> Result<Vec<(ConversationId, UserId)>, Failure> {
-    #[derive(Deserialize)]
-    struct Found {
-        #[serde(rename = "_id")]
-        key: MemberKey,
-    }
-    let options = FindOptions::builder().projection(doc! { "_id": 1 }).build();
-    let found = reads.find(MEMBERS, filter, Some(options)).await?;
-    let place = |document: &RawDocumentBuf| {
-        let Found { key } = rows::read(document)?;
-        Ok((key.conversation.0, key.user.0))
-    };
-    Ok(found.iter().map(place).collect::<Result<_>>()?)
-}
-
-/// Those of the conversations whose members are each other's contacts.
-async fn close(reads: &mut Reads<'_>, ids: &HashSet<ConversationId>) -> Result<Vec<Bson>, Failure> {
-    #[derive(Deserialize)]
-    struct Found {
-        #[serde(rename = "_id")]
-        id: Key<ConversationId>,
-    }
-    let kinds = [ConversationKind::Direct, ConversationKind::Group].map(ConversationKind::as_str);
-    let ids: Vec<Bson> = ids.iter().map(|id| id.bson()).collect();
-    let filter = doc! { "_id": { "$in": ids }, "kind": { "$in": kinds.to_vec() } };
-    let options = FindOptions::builder().projection(doc! { "_id": 1 }).build();
-    let found = reads.find(CONVERSATIONS, filter, Some(options)).await?;
-    let id = |document: &RawDocumentBuf| Ok(rows::read::<Found>(document)?.id.0.bson());
-    Ok(found.iter().map(id).collect::<Result<_>>()?)
 }
 
 async fn collect(found: mongodb::Cursor<Document>) -> Result<Vec<Document>, Failure> {
