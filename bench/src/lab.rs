@@ -2,7 +2,6 @@
 
 use std::{
     env, fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
@@ -12,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     failure::{Doing, Failure, Result},
-    process::{self, Cores, Place, Program},
+    mongod::{Mongod, SESSION_SECRET, SET, prepare},
+    process::{self, Cores, Place, Program, free_port, mortal},
     world::World,
 };
 
@@ -70,11 +70,6 @@ pub struct Lab {
     pub binary: PathBuf,
     mongod: Option<Mongod>,
     launched: usize,
-}
-
-struct Mongod {
-    program: Program,
-    port: u16,
 }
 
 /// A server under test.
@@ -151,28 +146,6 @@ impl Terms {
     }
 }
 
-/// Signs the cookies of the reference server, which lives for the length of a scenario.
-const SESSION_SECRET: &str = "of no use to anybody";
-const SET: &str = "rs0";
-
-fn prepare(root: &Path, url: &str) -> Command {
-    let mut command = Command::new("node");
-    command.arg(root.join("bench/node/prepare.mjs"));
-    command.env("MONGODB_URL", url).env("SESSION_SECRET", SESSION_SECRET);
-    command
-}
-
-/// A command that ends when this program does, however it ends, where the system can do that.
-fn mortal(program: &Path) -> Command {
-    let guard = Path::new("/usr/bin/setpriv");
-    if !guard.exists() {
-        return Command::new(program);
-    }
-    let mut command = Command::new(guard);
-    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
-    command
-}
-
 /// Where valgrind writes what it has counted.
 fn counts(data: &Path) -> PathBuf {
     data.with_extension("counts")
@@ -183,11 +156,6 @@ fn counted(program: &Path, data: &Path) -> Command {
     let mut command = mortal(Path::new("valgrind"));
     command.args(process::counting(&counts(data))).arg(program).env("TOKIO_WORKER_THREADS", "1");
     command
-}
-
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").doing("looking for a port")?;
-    Ok(listener.local_addr().doing("looking for a port")?.port())
 }
 
 impl Lab {
@@ -209,7 +177,7 @@ impl Lab {
     /// The MongoDB of the benchmark: a replica set of one member, whose journal is on a disk.
     fn mongod(&mut self) -> Result<&Mongod> {
         if self.mongod.is_none() {
-            self.mongod = Some(self.start_mongod()?);
+            self.mongod = Some(Mongod::start(&self.mongod_binary(), &self.root, &self.work)?);
         }
         self.mongod.as_ref().ok_or_else(|| Failure::said("no MongoDB"))
     }
@@ -217,21 +185,6 @@ impl Lab {
     /// The one that the tests use.
     pub fn mongod_binary(&self) -> PathBuf {
         self.root.join(env::var("MONGOD").unwrap_or_else(|_| ".venv/bin/mongod".to_owned()))
-    }
-
-    fn start_mongod(&self) -> Result<Mongod> {
-        let data = self.work.join("mongod");
-        fs::create_dir_all(&data).doing(data.display())?;
-        let port = free_port()?;
-        let mut command = mortal(&self.mongod_binary());
-        command.args(["--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", SET]);
-        command.args(["--wiredTigerCacheSizeGB", "2", "--oplogSize", "1024"]);
-        command.args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);
-        command.arg("--dbpath").arg(&data).args(["--port", &port.to_string()]);
-        command.arg("--logpath").arg(self.work.join("mongod.log"));
-        let program = Program::start(&mut command, &self.work.join("mongod.err"))?;
-        process::output(prepare(&self.root, "").args(["initiate", &port.to_string()]))?;
-        Ok(Mongod { program, port })
     }
 
     /// Starts a server on a fresh database with this world in it.
@@ -255,9 +208,10 @@ impl Lab {
             let pid = program.pid();
             mongod = Some(pid);
             database = Some(Database { url, root: self.root.clone() });
-            let alone = terms.place == Place::Server;
-            self.cores.put(pid, if alone { Place::Company } else { Place::Everywhere })?;
+            self.cores.put(pid, Place::Everywhere)?;
         }
+        // Filling a database is not what is measured.
+        self.cores.enter(Place::Everywhere)?;
         let data = self.work.join(&name);
         fs::create_dir_all(&data).doing(data.display())?;
         let url = database.as_ref().map(|database| database.url.clone());
@@ -382,6 +336,10 @@ impl Lab {
         data: &Path,
         cookies: Vec<String>,
     ) -> Result<Server> {
+        if let Some(mongod) = &self.mongod {
+            let alone = terms.place == Place::Server;
+            self.cores.put(mongod.program.pid(), if alone { Place::Company } else { Place::Everywhere })?;
+        }
         self.cores.enter(terms.place)?;
         let log = data.with_extension("log");
         let started = Program::start(&mut command, &log);

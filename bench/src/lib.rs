@@ -10,6 +10,7 @@ pub mod http;
 pub mod lab;
 pub mod ledger;
 pub mod mark;
+pub mod mongod;
 pub mod process;
 pub mod report;
 pub mod results;

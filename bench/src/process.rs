@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader},
+    net::TcpListener,
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
@@ -151,6 +152,22 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A command that ends when this program does, however it ends, where the system can do that.
+pub fn mortal(program: &Path) -> Command {
+    let guard = Path::new("/usr/bin/setpriv");
+    if !guard.exists() {
+        return Command::new(program);
+    }
+    let mut command = Command::new(guard);
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+}
+
+pub fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").doing("looking for a port")?;
+    Ok(listener.local_addr().doing("looking for a port")?.port())
 }
 
 /// Runs to the end, and answers what it printed.

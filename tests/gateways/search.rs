@@ -1,5 +1,9 @@
 use chatconnect::domain::{
-    entities::{ids::MessageId, search_text::SearchQuery},
+    entities::{
+        ids::{ConversationId, MessageId},
+        message::Message,
+        search_text::{SearchQuery, tokens},
+    },
     error::DomainError,
     interfaces::message_repository::NewMessage,
 };
@@ -14,6 +18,7 @@ contract!(
     people_find_their_own_conversations_only,
     one_conversation_is_searched,
     whoever_is_in_many_conversations_finds_all,
+    what_lies_beneath_many_messages_is_found,
     no_text_looks_like_another_conversation,
     nothing_is_a_command_to_the_index,
 );
@@ -144,6 +149,70 @@ async fn whoever_is_in_many_conversations_finds_all(db: Backend) {
     let mine: Vec<_> = sent.iter().step_by(2).rev().copied().collect();
     assert_eq!(db.find("needle", people[0]).await, mine);
     assert_eq!(db.find("needle", people[1]).await.len(), 30);
+}
+
+async fn what_lies_beneath_many_messages_is_found(db: Backend) {
+    let people = db.crowd(2).await;
+    let (ana, bob) = (people[0], people[1]);
+    let (loud, quiet, others) =
+        (db.group(ana, &[bob]).await, db.group(ana, &[]).await, db.group(bob, &[]).await);
+    let mut texts: Vec<(ConversationId, String)> = Vec::new();
+    for number in 0..30 {
+        let room = [loud, quiet, others][number % 3];
+        texts.push((room, format!("needle{} common rarely said", number % 4)));
+    }
+    for number in 0..800 {
+        let room = if number % 5 == 0 { others } else { loud };
+        let seldom = if number % 150 == 7 { "seldom" } else { "straw" };
+        texts.push((room, format!("common hay {seldom} heard {number}")));
+    }
+    texts.push((quiet, "the newest hay".to_owned()));
+    let mut sent = Vec::new();
+    for some in texts.chunks(100) {
+        let sends =
+            some.iter().map(|(room, text)| db.send(*room, if *room == others { bob } else { ana }, text));
+        sent.extend(futures_util::future::join_all(sends).await);
+    }
+    sent.sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
+    for text in [
+        "needle",
+        "needle2",
+        "needle2 common",
+        "common needle",
+        "comm",
+        "common hay",
+        "hay common",
+        "hay seld",
+        "seldom",
+        "seldom co",
+        "rarely",
+        "said ra",
+        "s",
+        "hay needle",
+        "nothing",
+        "common nothing",
+        "newest",
+    ] {
+        let query = SearchQuery::parse(text).unwrap();
+        for only in [None, Some(quiet), Some(loud)] {
+            let is_hit = |message: &&Message| {
+                let mine = [loud, quiet].contains(&message.conversation);
+                let wanted = only.is_none_or(|only| only == message.conversation);
+                mine && wanted && query.matches(&tokens(message.body.as_ref().unwrap().as_str()))
+            };
+            let expected: Vec<MessageId> = sent.iter().filter(is_hit).map(|message| message.id).collect();
+            let (mut all, mut before) = (Vec::new(), None::<String>);
+            loop {
+                let page = db.messages.search(ana, &query, only, before.as_deref(), 60).await.unwrap();
+                all.extend(page.messages.iter().map(|message| message.id));
+                before = page.next;
+                if before.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(all, expected, "{text} in {only:?}");
+        }
+    }
 }
 
 async fn no_text_looks_like_another_conversation(db: Backend) {

@@ -36,7 +36,7 @@ pub fn write(results: &Results, folder: &Path) -> Result<()> {
 fn text(results: &Results, drawn: &[(&str, String, String)]) -> String {
     let mut text = String::from(HEAD);
     text.push_str(&run(&results.about));
-    let _ = write!(text, "## Targets\n\n{}{TARGETS}", targets::targets(results));
+    let _ = write!(text, "## Targets\n\n{}{TARGETS}{REASONS}", targets::targets(results));
     text.push_str(METHOD);
     for section in sections::SECTIONS {
         let tables = section.tables(results);
@@ -73,6 +73,9 @@ const TARGETS: &str = "\
 Ratios are of medians in this one run.
 
 ";
+
+/// Written by hand: a run knows what, but not why.
+const REASONS: &str = include_str!("../../reasons.md");
 
 const METHOD: &str = "\
 ## What is compared

@@ -1,7 +1,7 @@
 //! A node has died: its people come to this one, within a second, as clients of Socket.IO do, and each calls `sync`.
 //! Meanwhile those who were here all along go on talking.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use hdrhistogram::Histogram;
 use memchr::memmem;
@@ -29,6 +29,8 @@ const MISSED: usize = 20;
 /// Clients wait for half a second to one and a half before they try again.
 const SPREAD: Nanos = 1_000_000_000;
 const PATIENCE: Nanos = 90_000_000_000;
+/// How long a client of Socket.IO waits for a connection before it tries another one.
+const TIMEOUT: Nanos = 20_000_000_000;
 /// What a server says that has too much to do. Node answers 408 where it took too long to read a request.
 const TURNED_AWAY: [&str; 3] = [" 408 ", " 503 ", "unavailable"];
 const SYNC: u32 = 1_000_000_000;
@@ -46,6 +48,9 @@ struct Arrivals {
     /// When each first came.
     came: Vec<Nanos>,
     to_sync: Vec<usize>,
+    /// When each began to connect, in that order, and when it did so last.
+    tries: VecDeque<(Nanos, usize)>,
+    last_try: Vec<Nanos>,
     /// Who was turned away or cut off before it was in the picture again, and when it tries again.
     to_retry: Vec<(Nanos, usize)>,
     synced: Vec<bool>,
@@ -150,6 +155,8 @@ fn once(lab: &mut Lab, system: System, world: &World, arrivals: usize) -> Result
     let mut state = Arrivals {
         came: (0..arrivals).map(|client| start + SPREAD * client as u64 / arrivals as u64).collect(),
         to_sync: Vec::new(),
+        tries: VecDeque::new(),
+        last_try: vec![0; arrivals],
         to_retry: Vec::new(),
         synced: vec![false; arrivals],
         count: 0,
@@ -175,16 +182,28 @@ fn once(lab: &mut Lab, system: System, world: &World, arrivals: usize) -> Result
 fn weather(traffic: &mut Traffic, state: &mut Arrivals, general: &str, start: Nanos) -> Result<()> {
     let mut pace = Pace::new(start, TALK);
     let mut next = 0;
+    let open = |traffic: &mut Traffic, state: &mut Arrivals, client| {
+        let now = traffic.fleet.now();
+        state.tries.push_back((now, client));
+        state.last_try[client] = now;
+        traffic.fleet.open(client)
+    };
     while state.count < state.came.len() && traffic.fleet.now() < start + PATIENCE {
         let now = traffic.fleet.now();
         while state.came.get(next).is_some_and(|due| *due <= now) {
-            traffic.fleet.open(next)?;
+            open(traffic, state, next)?;
             next += 1;
         }
         let due: Vec<usize> =
             state.to_retry.extract_if(.., |(due, _)| *due <= now).map(|(_, client)| client).collect();
         for client in due {
-            traffic.fleet.open(client)?;
+            open(traffic, state, client)?;
+        }
+        while let Some((tried, client)) = state.tries.pop_front_if(|(tried, _)| *tried + TIMEOUT <= now) {
+            if state.last_try[client] == tried && traffic.fleet.is_connecting(client) {
+                traffic.fleet.drop_client(client);
+                Both { arrivals: state, ledger: &mut traffic.ledger }.retry(client, now);
+            }
         }
         for client in state.to_sync.drain(..) {
             let sync = format!(r#"42{SYNC}["sync",{{"cursors":{{"{general}":0}}}}]"#);

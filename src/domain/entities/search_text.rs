@@ -11,7 +11,7 @@
 //!
 //! A token is cut to [`MAX_TOKEN_BYTES`], in texts and in queries alike.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Bound, sync::LazyLock};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
@@ -92,11 +92,15 @@ impl SearchQuery {
 
     /// Whether a text with these [`tokens`] is found.
     pub fn matches(&self, tokens: &BTreeSet<String>) -> bool {
-        let starts = |prefix: &String| {
-            tokens.range::<String, _>(prefix..).next().is_some_and(|token| token.starts_with(prefix.as_str()))
-        };
-        self.words.iter().all(|word| tokens.contains(word)) && self.prefixes.iter().all(starts)
+        self.words.iter().all(|word| tokens.contains(word))
+            && self.prefixes.iter().all(|prefix| starts_any(tokens, prefix))
     }
+}
+
+/// Whether any of these [`tokens`] starts with `prefix`.
+pub fn starts_any(tokens: &BTreeSet<String>, prefix: &str) -> bool {
+    let from = (Bound::Included(prefix), Bound::Unbounded);
+    tokens.range::<str, _>(from).next().is_some_and(|token| token.starts_with(prefix))
 }
 
 /// The form in which names are compared: without regard to case, accents and the amount of blank space.
@@ -120,6 +124,7 @@ pub fn name_keys(name: &str) -> BTreeSet<String> {
     keys
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Piece {
     Whole(String),
     /// Neighbouring characters of scripts without spaces; never empty.
@@ -128,6 +133,15 @@ enum Piece {
 
 /// The pieces of a folded text, in their order.
 fn pieces(folded: &str) -> Vec<Piece> {
+    if folded.is_ascii() {
+        // Neither emojis nor scripts without spaces.
+        let words = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        return words.map(|word| Piece::Whole(cut(word).to_owned())).collect();
+    }
+    any_pieces(folded)
+}
+
+fn any_pieces(folded: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut word = String::new();
     let mut run = Vec::new();
@@ -191,6 +205,16 @@ fn fold_chars(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
+    let latin = text.chars().map(|c| LATIN.get(c as usize).map(String::as_str));
+    latin.collect::<Option<String>>().unwrap_or_else(|| fold_any(text))
+}
+
+/// What each Latin letter (Basic Latin up to Latin Extended-B) becomes. Among themselves they have no influence on each
+/// other.
+static LATIN: LazyLock<Vec<String>> =
+    LazyLock::new(|| ('\0'..'\u{250}').map(|c| fold_any(c.encode_utf8(&mut [0; 4]))).collect());
+
+fn fold_any(text: &str) -> String {
     let mut base = ' ';
     let kept = text.nfkd().filter(move |&c| {
         if is_combining_mark(c) {

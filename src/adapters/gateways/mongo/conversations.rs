@@ -1,6 +1,7 @@
-use std::{cmp::Reverse, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use mongodb::{
     bson::{Bson, Document, doc},
     options::FindOptions,
@@ -51,28 +52,20 @@ fn id_of(document: &mongodb::bson::RawDocument) -> Result<ConversationId> {
     document.id("_id")
 }
 
-/// A person's conversations without members, the newest activity first.
-pub(super) async fn of_user(
+/// The conversations that these people are in, as far as they are in any.
+pub(super) async fn ids_of(
     reads: &mut Reads<'_>,
-    user: UserId,
-    members: Members,
-) -> Result<Vec<Seen>, Failure> {
-    let ids = ids_of(reads, user).await?;
-    let seen = views::see(reads, &ids, members, Some(user)).await?;
-    // Who was taken out meanwhile is in it no more.
-    let mut seen: Vec<Seen> = seen.into_values().filter(|seen| seen.member.is_some()).collect();
-    seen.sort_by_key(|seen| Reverse((seen.active_at(), seen.conversation.id)));
-    Ok(seen)
-}
-
-pub(super) async fn ids_of(reads: &mut Reads<'_>, user: UserId) -> Result<Vec<ConversationId>, Failure> {
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<ConversationId>>, Failure> {
     let options = FindOptions::builder().projection(doc! { "_id": 1 }).build();
-    let found = reads.find(MEMBERS, doc! { "_id.user": user.bson() }, Some(options)).await?;
-    let conversation = |document: &mongodb::bson::RawDocumentBuf| {
-        let document: Document = rows::read(document)?;
-        document.nested("_id")?.id("conversation")
-    };
-    Ok(found.iter().map(conversation).collect::<Result<_>>()?)
+    let users: Vec<Bson> = users.iter().map(|user| user.bson()).collect();
+    let mut ids = HashMap::<UserId, Vec<ConversationId>>::new();
+    for document in reads.find(MEMBERS, doc! { "_id.user": { "$in": users } }, Some(options)).await? {
+        let document: Document = rows::read(&document)?;
+        let key = document.nested("_id")?;
+        ids.entry(key.id("user")?).or_default().push(key.id("conversation")?);
+    }
+    Ok(ids)
 }
 
 /// Refuses a channel's title that another channel has. Two at the same moment are told apart by the index.
@@ -255,13 +248,22 @@ impl ConversationRepository for MongoConversations {
 
     async fn list(&self, user: UserId) -> Result<Vec<ConversationView>> {
         let mut reads = self.0.moment().await?;
-        let seen = within(of_user(&mut reads, user, Members::First)).await?;
-        Ok(seen.into_iter().filter_map(Seen::into_view).collect())
+        let seen = within(views::of_users(&mut reads, &[user], Members::First)).await?;
+        Ok(seen.into_values().flatten().filter_map(Seen::into_view).collect())
     }
 
     async fn ids_of(&self, user: UserId) -> Result<Vec<ConversationId>> {
-        let mut reads = self.0.reads()?;
-        Ok(within(ids_of(&mut reads, user)).await?)
+        let database = Arc::clone(&self.0);
+        let find = move |users: Vec<UserId>| {
+            let database = Arc::clone(&database);
+            async move {
+                let mut reads = database.reads()?;
+                let ids = within(ids_of(&mut reads, &users)).await?;
+                Ok(users.iter().map(|user| ids.get(user).cloned().unwrap_or_default()).collect())
+            }
+            .boxed()
+        };
+        self.0.arrivals.conversations.ask(user, find).await
     }
 
     async fn general(&self) -> Result<Option<ConversationId>> {

@@ -1,6 +1,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use mongodb::{
     bson::{Document, doc},
     options::{FindOptions, Hint},
@@ -128,8 +129,17 @@ impl MessageRepository for MongoMessages {
         cursors: &HashMap<ConversationId, u64>,
         limits: SyncLimits,
     ) -> Result<SyncPage> {
-        let mut reads = self.0.moment().await?;
-        Ok(within(sync::sync(&mut reads, user, cursors, limits)).await?)
+        let database = Arc::clone(&self.0);
+        let sync = move |asks: Vec<sync::Ask>| {
+            let database = Arc::clone(&database);
+            async move {
+                let mut reads = database.moment().await?;
+                Ok(within(sync::sync(&mut reads, &asks)).await?)
+            }
+            .boxed()
+        };
+        let ask = sync::Ask { user, cursors: cursors.clone(), limits };
+        self.0.arrivals.syncs.ask(ask, sync).await
     }
 
     async fn search(

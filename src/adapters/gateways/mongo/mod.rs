@@ -12,7 +12,15 @@ use tokio::{
     task::AbortHandle,
 };
 
-use crate::domain::error::{DomainError, Result};
+use crate::domain::{
+    entities::{
+        ids::{ConversationId, UserId},
+        session::{Session, SessionKey},
+        user::User,
+    },
+    error::{DomainError, Result},
+    interfaces::message_repository::SyncPage,
+};
 
 mod adoption;
 mod append;
@@ -41,6 +49,7 @@ mod signals;
 mod stream;
 mod sweep;
 mod sync;
+mod together;
 mod transaction;
 mod users;
 mod values;
@@ -63,6 +72,7 @@ use feed::Teller;
 use lanes::Lanes;
 use reach::Reach;
 use stream::Signal;
+use together::Together;
 use write::Done;
 
 /// How many signals may wait for each who listens; of more the oldest are lost, which the receiver tells.
@@ -88,6 +98,7 @@ struct Database {
     /// What the server is; not there until it was reached and the database prepared.
     topology: OnceLock<Topology>,
     reach: Reach,
+    arrivals: Arrivals,
     /// In place of transactions where there are none: one series of writes at a time.
     alone: Mutex<()>,
     /// Through which newcomers come in.
@@ -98,6 +109,15 @@ struct Database {
     signals: broadcast::Sender<Signal>,
     /// The task that reads the change stream.
     telling: OnceLock<AbortHandle>,
+}
+
+/// What everybody asks who comes.
+#[derive(Default)]
+struct Arrivals {
+    sessions: Together<SessionKey, Option<Session>>,
+    users: Together<UserId, Option<User>>,
+    conversations: Together<UserId, Vec<ConversationId>>,
+    syncs: Together<sync::Ask, SyncPage>,
 }
 
 /// The right to use the server. Whoever holds it is counted among those who wait.
@@ -129,6 +149,7 @@ impl Mongo {
             clients: OnceCell::new(),
             topology: OnceLock::new(),
             reach: Reach::default(),
+            arrivals: Arrivals::default(),
             alone: Mutex::default(),
             door: Mutex::default(),
             lanes: Arc::default(),

@@ -21,7 +21,7 @@ use crate::domain::{
 
 /// Operations that may be under way or wait. Far more than a healthy server lets come together, and few enough for the
 /// memory when it is not healthy.
-const PLACES: usize = 4096;
+pub(super) const PLACES: usize = 4096;
 
 const EVERY: Duration = Duration::from_secs(1);
 

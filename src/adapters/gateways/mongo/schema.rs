@@ -37,6 +37,7 @@ pub(super) const MESSAGES_BY_REV: &str = "messages_by_rev";
 pub(super) const MESSAGES_BY_REVS: &str = "messages_by_revs";
 pub(super) const MESSAGES_BY_TOKEN: &str = "messages_by_token";
 pub(super) const MESSAGES_BY_CLIENT_ID: &str = "messages_by_client_id";
+pub(super) const MESSAGES_BY_SENDER: &str = "messages_by_sender";
 
 /// Signals are read at once or never.
 const SIGNALS_BYTES: u64 = 16 * 1024 * 1024;
@@ -112,8 +113,12 @@ async fn first(db: &Database) -> Result<(), Failure> {
     }
     let capped = CreateCollectionOptions::builder().capped(true).size(SIGNALS_BYTES).build();
     create(db, SIGNALS, Some(capped)).await?;
+    build_indexes(db).await
+}
+
+/// Those that are not there yet. May take long where there is much; it is not to be given up.
+pub(super) async fn build_indexes(db: &Database) -> Result<(), Failure> {
     for (collection, model) in wanted() {
-        // May take long where there is much; it is not to be given up.
         db.collection::<Document>(collection).create_index(model).await?;
     }
     Ok(())
@@ -158,7 +163,7 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         // the next change, also when what was changed then has been changed again.
         (MESSAGES, unique(MESSAGES_BY_REVS, doc! { "conversation": 1, "revs": 1 })),
         (MESSAGES, index(MESSAGES_BY_CLIENT_ID, doc! { "clientId": 1, "sender": 1 }, sent)),
-        (MESSAGES, plain("messages_by_sender", doc! { "conversation": 1, "sender": 1, "seq": -1 })),
+        (MESSAGES, plain(MESSAGES_BY_SENDER, doc! { "conversation": 1, "sender": 1, "seq": -1 })),
         (MESSAGES, index("messages_deleted", doc! { "deleted": 1 }, deleted)),
         (MESSAGES, plain(MESSAGES_BY_TOKEN, doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
     ]

@@ -63,7 +63,7 @@ pub(super) async fn search(
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<SearchPage, Failure> {
-    let mut mine = ids_of(reads, user).await?;
+    let mut mine = ids_of(reads, &[user]).await?.remove(&user).unwrap_or_default();
     if let Some(conversation) = conversation {
         mine.retain(|id| *id == conversation);
     }

@@ -1,7 +1,7 @@
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, TryStreamExt};
 use mongodb::{
     Collection, Database as Db,
     bson::{Binary, Bson, Document, doc, spec::BinarySubtype},
@@ -77,6 +77,20 @@ async fn all(db: &Db, filter: Document) -> Result<Vec<Session>, Failure> {
 }
 
 impl MongoSessions {
+    /// The sessions behind these keys, in their order.
+    async fn find_many(&self, keys: Vec<SessionKey>) -> Result<Vec<Option<Session>>> {
+        let (db, _) = self.0.ready()?;
+        let any: Vec<Bson> = keys.iter().map(binary).collect();
+        let found = within(async {
+            let found = sessions(&db).find(doc! { "_id.key": { "$in": any } }).await?;
+            Ok(found.try_collect::<Vec<Document>>().await?)
+        });
+        let found: Vec<Session> = found.await?.iter().map(session).collect::<Result<_>>()?;
+        let found: HashMap<SessionKey, Session> =
+            found.into_iter().map(|session| (session.key, session)).collect();
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+    }
+
     async fn end(&self, filter: Document) -> Result<Option<Session>> {
         let (db, _) = self.0.ready()?;
         timely(sessions(&db).find_one_and_delete(filter)).await?.as_ref().map(session).transpose()
@@ -98,10 +112,14 @@ impl SessionRepository for MongoSessions {
     }
 
     async fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>> {
-        let (db, _) = self.0.ready()?;
+        let this = self.clone();
+        let find = move |keys| {
+            let this = this.clone();
+            async move { this.find_many(keys).await }.boxed()
+        };
+        let found = self.0.arrivals.sessions.ask(*key, find).await?;
         // The server removes what has expired once a minute only.
-        let filter = doc! { "_id.key": binary(key), "expiresAt": { "$gt": time(now) } };
-        timely(sessions(&db).find_one(filter)).await?.as_ref().map(session).transpose()
+        Ok(found.filter(|session| session.expires_at > now))
     }
 
     async fn touch(&self, key: &SessionKey, last_seen: Timestamp, expires: Timestamp) -> Result<()> {

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use mongodb::{
-    bson::{Document, RawDocumentBuf, doc},
+    bson::{Document, doc},
     options::{FindOptions, Hint},
 };
 
 use super::{
-    conversations::of_user,
     errors::Failure,
     messages::without_tokens,
     reads::Reads,
@@ -19,6 +18,7 @@ use super::{
 };
 use crate::domain::{
     entities::{
+        conversation::Member,
         ids::{ConversationId, UserId},
         message::Message,
     },
@@ -37,46 +37,37 @@ enum Missed {
     Newest { count: usize, reset: bool },
 }
 
-/// Goes through the person's conversations, the newest activity first, until the page is full.
-pub(super) async fn sync(
-    reads: &mut Reads<'_>,
-    user: UserId,
-    cursors: &HashMap<ConversationId, u64>,
-    limits: SyncLimits,
-) -> Result<SyncPage, Failure> {
-    let all = of_user(reads, user, Members::None).await?;
-    let read = |seen: &Seen| Some((seen.conversation.id, seen.member?.read_seq));
-    let reads_of: HashMap<_, _> = all.iter().filter_map(read).collect();
-    let mut removed: Vec<_> = cursors.keys().filter(|id| !reads_of.contains_key(*id)).copied().collect();
-    removed.sort_unstable();
-    let page = SyncPage { reads: reads_of, removed, complete: true, ..SyncPage::default() };
-    let behind: Vec<(Seen, Missed)> = all
-        .into_iter()
-        .filter_map(|seen| missed(cursors, limits, &seen).map(|missed| (seen, missed)))
-        .collect();
-    let mut filling = Filling { page, size: limits.messages.max(1), whole: Vec::new() };
-    let mut rest = behind.as_slice();
-    while !rest.is_empty() && filling.page.complete {
-        let (now, later) = rest.split_at(filling.fits(rest));
-        let mut found = messages(reads, now, filling.room()).await?;
-        for (seen, missed) in now {
-            let messages = found.remove(&seen.conversation.id).unwrap_or_default();
-            if !filling.take(seen, missed, messages) {
-                break;
-            }
+/// What one device asks.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    pub user: UserId,
+    pub cursors: HashMap<ConversationId, u64>,
+    pub limits: SyncLimits,
+}
+
+/// Goes through each person's conversations, the newest activity first, until the page is full. What several miss is
+/// read once. The pages are in the order of the questions.
+pub(super) async fn sync(reads: &mut Reads<'_>, asks: &[Ask]) -> Result<Vec<SyncPage>, Failure> {
+    let users: Vec<UserId> = asks.iter().map(|ask| ask.user).collect();
+    let theirs = views::of_users(reads, &users, Members::None).await?;
+    let begin = |ask: &Ask| Filling::begin(ask, theirs.get(&ask.user).map_or(&[], Vec::as_slice));
+    let mut fillings: Vec<Filling> = asks.iter().map(begin).collect();
+    loop {
+        let wanted: Vec<&(Seen, Missed)> = fillings.iter().flat_map(Filling::next).collect();
+        if wanted.is_empty() {
+            break;
         }
-        rest = later;
+        // Of one conversation, when nobody else asks, no more than fits.
+        let most = fillings.iter().map(Filling::room).max().filter(|_| wanted.len() == 1);
+        let found = Found::read(reads, &wanted, most).await?;
+        fillings.iter_mut().for_each(|filling| filling.take(&found));
     }
-    let Filling { mut page, whole, .. } = filling;
-    let ids: Vec<_> = whole.iter().map(|seen| seen.conversation.id).collect();
-    let mut members = views::first_members(reads, &ids).await?;
-    for mut seen in whole {
-        if let Some(members) = members.remove(&seen.conversation.id) {
-            seen.conversation.members = members;
-        }
-        page.conversations.extend(seen.into_view());
-    }
-    Ok(page)
+    let mut whole: Vec<ConversationId> =
+        fillings.iter().flat_map(|filling| &filling.whole).map(|seen| seen.conversation.id).collect();
+    whole.sort_unstable();
+    whole.dedup();
+    let members = views::first_members(reads, &whole).await?;
+    Ok(fillings.into_iter().map(|filling| filling.end(&members)).collect())
 }
 
 /// `None` when nothing is.
@@ -97,22 +88,43 @@ fn missed(cursors: &HashMap<ConversationId, u64>, limits: SyncLimits, seen: &See
     }
 }
 
+/// A page that becomes full.
 struct Filling {
     page: SyncPage,
     size: usize,
+    behind: Vec<(Seen, Missed)>,
+    /// How many of those are on the page.
+    done: usize,
     /// Those whose last part is on the page.
     whole: Vec<Seen>,
 }
 
 impl Filling {
+    fn begin(ask: &Ask, all: &[Seen]) -> Self {
+        let read = |seen: &Seen| Some((seen.conversation.id, seen.member?.read_seq));
+        let reads: HashMap<_, _> = all.iter().filter_map(read).collect();
+        let mut removed: Vec<_> = ask.cursors.keys().filter(|id| !reads.contains_key(*id)).copied().collect();
+        removed.sort_unstable();
+        let behind = |seen: &Seen| Some((seen.clone(), missed(&ask.cursors, ask.limits, seen)?));
+        Self {
+            page: SyncPage { reads, removed, complete: true, ..SyncPage::default() },
+            size: ask.limits.messages.max(1),
+            behind: all.iter().filter_map(behind).collect(),
+            done: 0,
+            whole: Vec::new(),
+        }
+    }
+
     const fn room(&self) -> usize {
         self.size - self.page.messages.len()
     }
 
-    /// Of how many of the next conversations to ask for the messages: as many as are sure to fit, and at least one.
-    fn fits(&self, next: &[(Seen, Missed)]) -> usize {
+    /// The conversations whose messages are to be asked for: as many as are sure to fit, and at least one. None when
+    /// the page is full or nothing is left.
+    fn next(&self) -> &[(Seen, Missed)] {
+        let rest = if self.page.complete { &self.behind[self.done..] } else { &[] };
         let mut room = self.room() as u64;
-        let fitting = next.iter().take(AT_ONCE).take_while(|(seen, missed)| {
+        let fitting = rest.iter().take(AT_ONCE).take_while(|(seen, missed)| {
             let most = match missed {
                 Missed::After(cursor) => seen.conversation.rev - cursor,
                 Missed::Newest { count, .. } => *count as u64,
@@ -121,78 +133,127 @@ impl Filling {
             room = room.saturating_sub(most);
             fits
         });
-        fitting.count().max(1)
+        let count = fitting.count().max(1).min(rest.len());
+        &rest[..count]
     }
 
-    /// Puts on the page what fits; whether there may be more on it.
-    fn take(&mut self, seen: &Seen, missed: &Missed, mut messages: Vec<Message>) -> bool {
-        messages.sort_unstable_by_key(|message| message.rev);
-        let room = self.room();
-        self.page.complete = messages.len() <= room;
-        match missed {
-            Missed::After(_) => messages.truncate(room),
-            Missed::Newest { .. } if !self.page.complete => return false,
-            Missed::Newest { reset: true, .. } => self.page.reset.push(seen.conversation.id),
-            Missed::Newest { reset: false, .. } => {}
-        }
-        self.page.messages.extend(messages);
-        if self.page.complete {
+    /// Puts on the page what fits of what was found for the [`next`](Self::next) ones.
+    fn take(&mut self, found: &Found) {
+        for place in self.done..self.done + self.next().len() {
+            self.done += 1;
+            let (seen, missed) = &self.behind[place];
+            let mut messages = found.of(seen, missed);
+            let room = self.room();
+            self.page.complete = messages.len() <= room;
+            match missed {
+                Missed::After(_) => messages.truncate(room),
+                Missed::Newest { .. } if !self.page.complete => return,
+                Missed::Newest { reset: true, .. } => self.page.reset.push(seen.conversation.id),
+                Missed::Newest { reset: false, .. } => {}
+            }
+            self.page.messages.extend(messages.into_iter().cloned());
+            if !self.page.complete {
+                return;
+            }
             self.whole.push(seen.clone());
         }
-        self.page.complete
+    }
+
+    fn end(self, members: &HashMap<ConversationId, Vec<Member>>) -> SyncPage {
+        let Self { mut page, whole, .. } = self;
+        for mut seen in whole {
+            if let Some(members) = members.get(&seen.conversation.id) {
+                seen.conversation.members.clone_from(members);
+            }
+            page.conversations.extend(seen.into_view());
+        }
+        page
     }
 }
 
-/// The missed messages of several conversations.
-async fn messages(
-    reads: &mut Reads<'_>,
-    wanted: &[(Seen, Missed)],
-    room: usize,
-) -> Result<HashMap<ConversationId, Vec<Message>>, Failure> {
-    let (mut changed, mut newest) = (Vec::new(), Vec::new());
-    for (seen, missed) in wanted {
-        let id = seen.conversation.id.bson();
+/// Messages that were missed by anybody, ascending by `rev`.
+struct Found {
+    changed: HashMap<ConversationId, Vec<Message>>,
+    newest: HashMap<ConversationId, Vec<Message>>,
+}
+
+impl Found {
+    async fn read(
+        reads: &mut Reads<'_>,
+        wanted: &[&(Seen, Missed)],
+        most: Option<usize>,
+    ) -> Result<Self, Failure> {
+        // The lowest bound of each: nobody is further behind.
+        let (mut changed, mut newest) = (HashMap::new(), HashMap::new());
+        for (seen, missed) in wanted {
+            let (of, after) = match missed {
+                Missed::After(cursor) => (&mut changed, *cursor),
+                Missed::Newest { count: 0, .. } => continue,
+                Missed::Newest { count, .. } => (&mut newest, first_seq(seen, *count)),
+            };
+            let lowest = of.entry(seen.conversation.id).or_insert(after);
+            *lowest = after.min(*lowest);
+        }
+        Ok(Self {
+            changed: those(reads, &changed, ("rev", MESSAGES_BY_REV), most).await?,
+            newest: those(reads, &newest, ("seq", MESSAGES_BY_SEQ), most).await?,
+        })
+    }
+
+    fn of(&self, seen: &Seen, missed: &Missed) -> Vec<&Message> {
+        let id = &seen.conversation.id;
         match missed {
-            // The marker has a rev too.
             Missed::After(cursor) => {
-                changed
-                    .push(doc! { "conversation": id, "rev": { "$gt": int(*cursor) }, "seq": { "$gt": 0 } });
+                let messages = self.changed.get(id).into_iter().flatten();
+                messages.filter(|message| message.rev > *cursor).collect()
             }
-            Missed::Newest { count: 0, .. } => {}
-            // There are no holes.
             Missed::Newest { count, .. } => {
-                let before = seen.conversation.last_seq - *count as u64;
-                newest.push(doc! { "conversation": id, "seq": { "$gt": int(before) } });
+                let (messages, before) = (self.newest.get(id).into_iter().flatten(), first_seq(seen, *count));
+                messages.filter(|message| message.seq > before).collect()
             }
         }
     }
-    let mut found = HashMap::<ConversationId, Vec<Message>>::new();
-    for (any, index) in [(changed, MESSAGES_BY_REV), (newest, MESSAGES_BY_SEQ)] {
-        for document in those(reads, any, index, room).await? {
-            let message = rows::message(&document)?;
-            found.entry(message.conversation).or_default().push(message);
-        }
-    }
-    Ok(found)
 }
 
-/// What fits any of the filters, each of which is a range of the index. A single one is cut off where the page is full.
+/// The `seq` before the newest `count` ones. There are no holes.
+fn first_seq(seen: &Seen, count: usize) -> u64 {
+    seen.conversation.last_seq - count as u64
+}
+
+/// The messages of each conversation whose `field` is greater than what is given, ascending by `rev`. Each is a range
+/// of the index.
 async fn those(
     reads: &mut Reads<'_>,
-    mut any: Vec<Document>,
-    index: &str,
-    room: usize,
-) -> Result<Vec<RawDocumentBuf>, Failure> {
+    ranges: &HashMap<ConversationId, u64>,
+    (field, index): (&str, &str),
+    most: Option<usize>,
+) -> Result<HashMap<ConversationId, Vec<Message>>, Failure> {
+    if ranges.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let range = |(id, after): (&ConversationId, &u64)| {
+        let mut range = doc! { "conversation": id.bson(), field: { "$gt": int(*after) } };
+        if field != "seq" {
+            // The marker has a rev too.
+            range.insert("seq", doc! { "$gt": 0 });
+        }
+        range
+    };
+    let any: Vec<Document> = ranges.iter().map(range).collect();
     let mut options =
         FindOptions::builder().projection(without_tokens()).hint(Hint::Name(index.to_owned())).build();
-    let filter = match any.len() {
-        0 => return Ok(Vec::new()),
-        1 => {
-            options.sort = Some(doc! { if index == MESSAGES_BY_REV { "rev" } else { "seq" }: 1 });
-            options.limit = Some(i64::try_from(room).unwrap_or(i64::MAX).saturating_add(1));
-            any.remove(0)
-        }
-        _ => doc! { "$or": any },
-    };
-    Ok(reads.find(MESSAGES, filter, Some(options)).await?)
+    if let Some(most) = most {
+        // One more tells that it is not all.
+        options.limit = Some(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1));
+        options.sort = Some(doc! { field: 1 });
+    }
+    let mut found = HashMap::<ConversationId, Vec<Message>>::new();
+    for document in reads.find(MESSAGES, doc! { "$or": any }, Some(options)).await? {
+        let message = rows::message(&document)?;
+        found.entry(message.conversation).or_default().push(message);
+    }
+    for messages in found.values_mut() {
+        messages.sort_unstable_by_key(|message| message.rev);
+    }
+    Ok(found)
 }

@@ -4,7 +4,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, TryStreamExt};
 use mongodb::{
     Collection, Database as Db,
     bson::{Bson, Document, doc},
@@ -163,8 +163,17 @@ impl UserRepository for MongoUsers {
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>> {
-        let (db, _) = self.0.ready()?;
-        find(&db, id).await?.as_ref().map(user).transpose()
+        let this = self.clone();
+        let find = move |ids: Vec<UserId>| {
+            let this = this.clone();
+            async move {
+                let found = this.find_many(&ids).await?;
+                let found: HashMap<UserId, User> = found.into_iter().map(|user| (user.id, user)).collect();
+                Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+            }
+            .boxed()
+        };
+        self.0.arrivals.users.ask(id, find).await
     }
 
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>> {

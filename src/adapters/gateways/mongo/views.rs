@@ -1,6 +1,6 @@
 //! Conversations with all that belongs to them, in one round trip for as many as are wanted.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use mongodb::bson::{Bson, Document, RawDocument, doc};
 use serde::Deserialize;
@@ -72,13 +72,77 @@ pub(super) async fn see(
         return Ok(HashMap::new());
     }
     let mut found = HashMap::<ConversationId, Parts>::with_capacity(ids.len());
-    for document in reads.union(parts(ids, members, reader)).await? {
+    let mut parts = parts(ids, members);
+    if let Some(reader) = reader {
+        parts.extend(seen_by(ids, reader));
+    }
+    for document in reads.union(parts).await? {
         let part: Part<'_> = rows::read(&document)?;
         let id = part.id.0;
         found.entry(id).or_default().take(part)?;
     }
     let seen = found.into_iter().filter_map(|(id, parts)| parts.seen().transpose().map(|seen| (id, seen)));
     Ok(seen.map(|(id, seen)| seen.map(|seen| (id, seen))).collect::<Result<_>>()?)
+}
+
+/// The conversations of each of these people, the newest activity first, as that person sees them. `reads` is to see one
+/// moment.
+pub(super) async fn of_users(
+    reads: &mut Reads<'_>,
+    users: &[UserId],
+    members: Members,
+) -> Result<HashMap<UserId, Vec<Seen>>, Failure> {
+    let theirs = memberships(reads, users).await?;
+    let mut ids: Vec<ConversationId> = theirs.values().flatten().map(|(id, _)| *id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut parts = parts(&ids, members);
+    for (user, theirs) in &theirs {
+        let ids: Vec<Bson> = theirs.iter().map(|(id, _)| id.bson()).collect();
+        parts.push((MESSAGES, own(&ids, *user)));
+    }
+    let (mut found, mut own) = (HashMap::<ConversationId, Parts>::new(), HashMap::new());
+    for document in reads.union(parts).await? {
+        let part: Part<'_> = rows::read(&document)?;
+        match (part.sender, part.own) {
+            (Some(sender), Some(seq)) => drop(own.insert((part.id.0, sender.0), seq)),
+            _ => found.entry(part.id.0).or_default().take(part)?,
+        }
+    }
+    let mut conversations = HashMap::with_capacity(found.len());
+    for (id, parts) in found {
+        conversations.extend(parts.seen()?.map(|seen| (id, seen)));
+    }
+    let see = |user: UserId, (id, member): (ConversationId, Membership)| {
+        let mut seen = conversations.get(&id)?.clone();
+        let sent = own.get(&(id, user)).copied().unwrap_or(0);
+        seen.member = Some(Membership { read_seq: member.read_seq.max(sent), ..member });
+        Some(seen)
+    };
+    let seen = theirs.into_iter().map(|(user, theirs)| {
+        let mut seen: Vec<Seen> = theirs.into_iter().filter_map(|theirs| see(user, theirs)).collect();
+        seen.sort_by_key(|seen| Reverse((seen.active_at(), seen.conversation.id)));
+        (user, seen)
+    });
+    Ok(seen.collect())
+}
+
+/// What these people are in, without what they sent themselves counting as read.
+async fn memberships(
+    reads: &mut Reads<'_>,
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<(ConversationId, Membership)>>, Failure> {
+    let users: Vec<Bson> = users.iter().map(|user| user.bson()).collect();
+    let mut theirs = HashMap::<UserId, Vec<_>>::new();
+    for document in reads.find(MEMBERS, doc! { "_id.user": { "$in": users } }, None).await? {
+        let member: StoredMember = rows::read(&document)?;
+        let membership = Membership { read_seq: member.read.seq, muted: member.muted };
+        theirs.entry(member.key.user.0).or_default().push((member.key.conversation.0, membership));
+    }
+    Ok(theirs)
 }
 
 /// One conversation with its members, as the reader sees it.
@@ -166,6 +230,9 @@ struct Part<'a> {
     /// The newest that the reader sent.
     #[serde(default)]
     own: Option<u64>,
+    /// Who that is.
+    #[serde(default)]
+    sender: Option<Key<UserId>>,
     #[serde(default)]
     member: Option<StoredMember>,
 }
@@ -227,11 +294,7 @@ pub(super) fn list(ids: &[ConversationId]) -> Vec<Bson> {
 
 /// What each part costs depends on the number of conversations alone, for the indexes are gone through by leaps. Both
 /// directions of a sort must be those of the index or the reverse of both.
-fn parts(
-    ids: &[ConversationId],
-    members: Members,
-    reader: Option<UserId>,
-) -> Vec<(&'static str, Vec<Document>)> {
+fn parts(ids: &[ConversationId], members: Members) -> Vec<(&'static str, Vec<Document>)> {
     let ids = list(ids);
     let mut conversations = vec![doc! { "$match": { "_id": { "$in": &ids } } }];
     if members == Members::First {
@@ -245,18 +308,26 @@ fn parts(
     let mut last = newest(&ids, "seq", doc! { "last": { "$first": "$$ROOT" } });
     last.push(doc! { "$unset": ["last.tokens", "last.event", "last.snapshot"] });
     let rev = newest(&ids, "rev", doc! { "rev": { "$first": "$rev" } });
-    let mut parts = vec![(CONVERSATIONS, conversations), (MESSAGES, last), (MESSAGES, rev)];
-    if let Some(reader) = reader {
-        let reader = reader.bson();
-        let keys: Vec<Document> = ids.iter().map(|id| doc! { "conversation": id, "user": &reader }).collect();
-        let member = doc! { "$replaceWith": { "_id": "$_id.conversation", "member": "$$ROOT" } };
-        parts.push((MEMBERS, vec![doc! { "$match": { "_id": { "$in": keys } } }, member]));
-        let sent = doc! { "$match": { "conversation": { "$in": &ids }, "sender": reader } };
-        let by_seq = doc! { "$sort": { "conversation": 1, "sender": 1, "seq": -1 } };
-        let own = doc! { "$group": { "_id": "$conversation", "own": { "$first": "$seq" } } };
-        parts.push((MESSAGES, vec![sent, by_seq, own]));
-    }
-    parts
+    vec![(CONVERSATIONS, conversations), (MESSAGES, last), (MESSAGES, rev)]
+}
+
+/// What is the reader's own of these conversations.
+fn seen_by(ids: &[ConversationId], reader: UserId) -> [(&'static str, Vec<Document>); 2] {
+    let ids = list(ids);
+    let key = |id: &Bson| doc! { "conversation": id, "user": reader.bson() };
+    let keys: Vec<Document> = ids.iter().map(key).collect();
+    let member = doc! { "$replaceWith": { "_id": "$_id.conversation", "member": "$$ROOT" } };
+    [(MEMBERS, vec![doc! { "$match": { "_id": { "$in": keys } } }, member]), (MESSAGES, own(&ids, reader))]
+}
+
+/// The newest `seq` that somebody sent to each of these conversations.
+fn own(ids: &[Bson], sender: UserId) -> Vec<Document> {
+    let first = |field: &str| doc! { "$first": field };
+    vec![
+        doc! { "$match": { "conversation": { "$in": ids }, "sender": sender.bson() } },
+        doc! { "$sort": { "conversation": 1, "sender": 1, "seq": -1 } },
+        doc! { "$group": { "_id": "$conversation", "own": first("$seq"), "sender": first("$sender") } },
+    ]
 }
 
 /// Something of the document of each conversation that has the greatest `field`.

@@ -22,6 +22,11 @@ pub(super) fn group(id: MessageId) -> (i64, i64) {
     (first, first | ((1 << COUNTER_BITS) - 1))
 }
 
+/// Whether two keys are of the same millisecond.
+pub(super) const fn same_group(one: i64, other: i64) -> bool {
+    one >> COUNTER_BITS == other >> COUNTER_BITS
+}
+
 /// The key of a new message.
 ///
 /// # Errors

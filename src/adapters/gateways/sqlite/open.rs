@@ -108,16 +108,24 @@ pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
         let conn = Connection::open_with_flags(path, flags)?;
         conn.busy_timeout(BUSY_TIMEOUT)?;
         conn.pragma_update(None, "mmap_size", 64 << 20)?;
+        keep_plans(&conn)?;
         conn.set_prepared_statement_cache_capacity(128);
         Ok(conn)
     };
     open().map_err(|error| explain(path, &error))
 }
 
+/// A statement that was prepared is not prepared again for other values, which took longer than most queries
+/// (<https://www.sqlite.org/queryplanner-ng.html#qpstab>).
+fn keep_plans(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 fn writer(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
+    keep_plans(&conn)?;
     conn.set_prepared_statement_cache_capacity(128);
     conn.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(()))?;
     // Every commit is synced before it is answered.

@@ -16,19 +16,20 @@ pub(super) fn of(conn: &Connection, message: i64) -> rusqlite::Result<Vec<Reacti
 /// A message's reactions with the first `limit` people of each.
 pub(super) fn naming(conn: &Connection, message: i64, limit: usize) -> rusqlite::Result<Vec<Reaction>> {
     let mut select = conn.prepare_cached(
-        "SELECT emoji, total, user FROM
-             (SELECT emoji, user, rev, first_rev, count(*) OVER (PARTITION BY emoji) AS total,
-                  row_number() OVER (PARTITION BY emoji ORDER BY rev, user) AS place
-              FROM reactions WHERE message = ?)
-         WHERE place <= ? ORDER BY first_rev, emoji, place",
+        "SELECT emoji, user FROM reactions WHERE message = ? ORDER BY first_rev, emoji, rev, user",
     )?;
     let mut reactions: Vec<Reaction> = Vec::new();
-    let mut rows = select.query((message, int(limit as u64)))?;
+    let mut rows = select.query([message])?;
     while let Some(row) = rows.next()? {
-        let (emoji, count, user): (Emoji, u32, UserId) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        match reactions.last_mut() {
-            Some(last) if last.emoji == emoji => last.users.push(user),
-            _ => reactions.push(Reaction { emoji, count, users: vec![user] }),
+        let (emoji, user): (Emoji, UserId) = (row.get(0)?, row.get(1)?);
+        match reactions.last_mut().filter(|last| last.emoji == emoji) {
+            Some(last) => {
+                last.count += 1;
+                if last.users.len() < limit {
+                    last.users.push(user);
+                }
+            }
+            None => reactions.push(Reaction { emoji, count: 1, users: vec![user] }),
         }
     }
     Ok(reactions)

@@ -15,6 +15,9 @@ use crate::domain::entities::{
 pub(super) const COLUMNS: &str = "m.pk, m.id, m.conversation, m.seq, m.rev, m.sender, m.client_id, m.body, \
                                   m.reply_to, m.reacted, m.created_at, m.edited_at, m.deleted_at";
 
+/// The place of the body among these.
+pub(super) const BODY: usize = 7;
+
 pub(super) struct StoredMessage {
     pub pk: i64,
     reacted: bool,
@@ -30,7 +33,7 @@ impl StoredMessage {
             rev: number(row, 4)?,
             sender: row.get(5)?,
             client_id: row.get(6)?,
-            body: row.get(7)?,
+            body: row.get(BODY)?,
             reply_to: row.get(8)?,
             reactions: Vec::new(),
             created_at: row.get(10)?,
@@ -42,6 +45,10 @@ impl StoredMessage {
 
     pub fn id(&self) -> MessageId {
         self.message.id
+    }
+
+    pub fn conversation(&self) -> ConversationId {
+        self.message.conversation
     }
 
     /// The message with its reactions, which most have none of.

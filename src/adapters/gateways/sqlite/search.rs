@@ -1,17 +1,22 @@
 //! Search in the full-text index (<https://www.sqlite.org/fts5.html>).
+//!
+//! The index answers the newest first, and where words are looked for as soon as it has the first. For the beginning of a
+//! word it puts together all messages with all such words before that, which takes as long as there are many: so a
+//! beginning that is common is not looked up, but looked for in the messages that the other words give.
 
-use rusqlite::{Connection, params};
+use std::collections::{BTreeSet, HashSet};
+
+use rusqlite::{Connection, Row, params};
 
 use super::{
     keys, members,
-    rows::{COLUMNS, StoredMessage},
-    values::int,
+    rows::{BODY, COLUMNS, StoredMessage},
 };
 use crate::domain::{
     entities::{
         ids::{ConversationId, MessageId, UserId},
         message::Body,
-        search_text::{SearchQuery, tokens},
+        search_text::{SearchQuery, starts_any, tokens},
     },
     error::{DomainError, Result},
     interfaces::message_repository::SearchPage,
@@ -20,6 +25,12 @@ use crate::domain::{
 /// In more conversations than this, asking each hit for its conversation is cheaper than asking the index for all
 /// of them.
 const MAX_CONVERSATION_TOKENS: usize = 50;
+
+/// How many of the newest messages are gone through before the index is asked.
+const NEWEST: usize = 500;
+
+/// The beginning of a word that occurs in so many of those is common.
+const COMMON: usize = 5;
 
 /// What a message is found by: its own tokens and the one of its conversation.
 pub(super) fn index_text(conversation: ConversationId, body: &Body) -> String {
@@ -53,7 +64,7 @@ pub(super) fn search(
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<SearchPage> {
-    let mut mine = members::conversations_of(conn, user)?;
+    let mut mine: HashSet<ConversationId> = members::conversations_of(conn, user)?.into_iter().collect();
     if let Some(conversation) = conversation {
         mine.retain(|id| *id == conversation);
     }
@@ -61,56 +72,116 @@ pub(super) fn search(
         return Ok(SearchPage { messages: Vec::new(), next: None });
     }
     let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-    let mut hits = hits(conn, user, &expression(query, &mine), before, limit)?;
-    // Keys sort like ids down to the millisecond, and `hits` answers whole milliseconds.
-    hits.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
+    let mut search = Search { query, mine: &mine, before, wanted: limit.saturating_add(1), hits: Vec::new() };
+    if let Some(rest) = search.newest(conn)? {
+        search.older(conn, &rest)?;
+    }
+    let mut hits = search.hits;
+    // Keys sort like ids down to the millisecond, and whole milliseconds were searched.
+    hits.sort_unstable_by_key(|hit| std::cmp::Reverse(hit.id()));
     let more = hits.len() > limit;
     hits.truncate(limit);
-    let next = hits.last().filter(|_| more).map(|(id, _)| id.to_string());
-    let messages = hits.into_iter().map(|(_, hit)| hit.complete(conn)).collect::<rusqlite::Result<_>>()?;
+    let next = hits.last().filter(|_| more).map(|hit| hit.id().to_string());
+    let messages = hits.into_iter().map(|hit| hit.complete(conn)).collect::<rusqlite::Result<_>>()?;
     Ok(SearchPage { messages, next })
 }
 
-/// The expression that the index answers. Tokens hold no quotes, and between quotes nothing has a meaning.
-fn expression(query: &SearchQuery, conversations: &[ConversationId]) -> String {
-    let words = query.words().iter().map(|word| format!("\"{word}\""));
-    let prefixes = query.prefixes().iter().map(|prefix| format!("\"{prefix}\" *"));
-    let mut parts: Vec<String> = words.chain(prefixes).collect();
-    if conversations.len() <= MAX_CONVERSATION_TOKENS {
-        let tokens = conversations.iter().map(|id| format!("\"{}\"", conversation_token(*id)));
-        parts.push(format!("({})", tokens.collect::<Vec<_>>().join(" OR ")));
-    }
-    parts.join(" AND ")
+/// What is left to be searched after the newest messages.
+struct Rest<'a> {
+    /// The greatest key.
+    end: i64,
+    /// The beginnings of words that are worth looking up. The others are common, and looked for in the messages.
+    prefixes: Vec<&'a str>,
 }
 
-/// At least the newest `limit + 1` hits, if there are so many, and all others of the last one's millisecond.
-fn hits(
-    conn: &Connection,
-    user: UserId,
-    expression: &str,
+struct Search<'a> {
+    query: &'a SearchQuery,
+    mine: &'a HashSet<ConversationId>,
     before: Option<MessageId>,
-    limit: usize,
-) -> rusqlite::Result<Vec<(MessageId, StoredMessage)>> {
-    // Membership is asked of each hit, also where the index was: it decides what people may see.
-    let sql = format!(
-        "SELECT {COLUMNS} FROM search s CROSS JOIN messages m ON m.pk = s.rowid
-         WHERE s.search MATCH ?1 AND s.rowid BETWEEN ?2 AND ?3 AND (?4 IS NULL OR m.id < ?4)
-             AND EXISTS (SELECT 1 FROM members i WHERE i.conversation = m.conversation AND i.user = ?5)
-         ORDER BY s.rowid DESC LIMIT ?6"
-    );
-    let mut select = conn.prepare_cached(&sql)?;
-    let mut between = |first: i64, last: i64, limit: i64| {
-        select
-            .query_map(params![expression, first, last, before, user, limit], |row| {
-                Ok((row.get(1)?, StoredMessage::read(row)?))
-            })?
-            .collect::<rusqlite::Result<Vec<(MessageId, StoredMessage)>>>()
-    };
-    let end = before.map_or(i64::MAX, |id| keys::group(id).1);
-    let mut hits = between(0, end, int(limit as u64).saturating_add(1))?;
-    if let Some((id, last)) = hits.last().filter(|_| hits.len() > limit) {
-        let rest = between(keys::group(*id).0, last.pk.saturating_sub(1), -1)?;
-        hits.extend(rest);
+    wanted: usize,
+    hits: Vec<StoredMessage>,
+}
+
+impl<'a> Search<'a> {
+    /// Goes through the newest messages: what is common is found there, and how common each beginning of a word is. `None`
+    /// when there is enough of it, or nothing else.
+    fn newest(&mut self, conn: &Connection) -> rusqlite::Result<Option<Rest<'a>>> {
+        let query = self.query;
+        let mut seen = vec![0; query.prefixes().len()];
+        let sql = format!("SELECT {COLUMNS} FROM messages m WHERE m.pk <= ?1 ORDER BY m.pk DESC");
+        let mut select = conn.prepare_cached(&sql)?;
+        let mut rows = select.query([self.end()])?;
+        let (mut gone_through, mut last) = (0, i64::MAX);
+        while let Some(row) = rows.next()? {
+            let pk: i64 = row.get(0)?;
+            let is_enough = gone_through >= NEWEST || self.hits.len() >= self.wanted;
+            if is_enough && !keys::same_group(pk, last) {
+                let is_rare =
+                    |(prefix, seen): (&'a String, usize)| (seen < COMMON).then_some(prefix.as_str());
+                let prefixes = query.prefixes().iter().zip(seen).filter_map(is_rare).collect();
+                return Ok((self.hits.len() < self.wanted).then_some(Rest { end: pk, prefixes }));
+            }
+            (gone_through, last) = (gone_through + 1, pk);
+            let tokens = tokens(row.get_ref(BODY)?.as_str_or_null()?.unwrap_or_default());
+            for (prefix, seen) in query.prefixes().iter().zip(&mut seen) {
+                *seen += usize::from(starts_any(&tokens, prefix));
+            }
+            self.take(row, &tokens)?;
+        }
+        Ok(None)
     }
-    Ok(hits)
+
+    /// The rest, by the index where it knows anything, and otherwise one after the other: then the hits are near.
+    fn older(&mut self, conn: &Connection, rest: &Rest<'_>) -> rusqlite::Result<()> {
+        let from = if self.expression(rest).is_some() {
+            "search s CROSS JOIN messages m ON m.pk = s.rowid
+             WHERE s.search MATCH ?2 AND s.rowid <= ?1 ORDER BY s.rowid DESC"
+        } else {
+            "messages m WHERE m.pk <= ?1 AND ?2 IS NULL ORDER BY m.pk DESC"
+        };
+        let mut select = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {from}"))?;
+        let mut rows = select.query(params![rest.end, self.expression(rest)])?;
+        let mut last = i64::MAX;
+        while let Some(row) = rows.next()? {
+            let pk: i64 = row.get(0)?;
+            if self.hits.len() >= self.wanted && !keys::same_group(pk, last) {
+                break;
+            }
+            last = pk;
+            let tokens = tokens(row.get_ref(BODY)?.as_str_or_null()?.unwrap_or_default());
+            self.take(row, &tokens)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a message that is a hit. Membership is asked of each, also where the index was: it decides what people may
+    /// see.
+    fn take(&mut self, row: &Row<'_>, tokens: &BTreeSet<String>) -> rusqlite::Result<()> {
+        if self.query.matches(tokens) {
+            let hit = StoredMessage::read(row)?;
+            let is_before = self.before.is_none_or(|before| hit.id() < before);
+            if is_before && self.mine.contains(&hit.conversation()) {
+                self.hits.push(hit);
+            }
+        }
+        Ok(())
+    }
+
+    /// The greatest key that a hit may have.
+    fn end(&self) -> i64 {
+        self.before.map_or(i64::MAX, |id| keys::group(id).1)
+    }
+
+    /// What the index is asked. Tokens hold no quotes, and between quotes nothing has a meaning. `None` when it would have
+    /// to give everything.
+    fn expression(&self, rest: &Rest<'_>) -> Option<String> {
+        let words = self.query.words().iter().map(|word| format!("\"{word}\""));
+        let prefixes = rest.prefixes.iter().map(|prefix| format!("\"{prefix}\" *"));
+        let mut parts: Vec<String> = words.chain(prefixes).collect();
+        if self.mine.len() <= MAX_CONVERSATION_TOKENS {
+            let tokens = self.mine.iter().map(|id| format!("\"{}\"", conversation_token(*id)));
+            parts.push(format!("({})", tokens.collect::<Vec<_>>().join(" OR ")));
+        }
+        (!parts.is_empty()).then(|| parts.join(" AND "))
+    }
 }

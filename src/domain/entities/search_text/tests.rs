@@ -162,6 +162,16 @@ proptest! {
         prop_assert_eq!(fold(&once), once);
     }
 
+    /// What is done faster for Latin texts gives the same.
+    #[test]
+    fn latin_is_no_exception(chars in proptest::collection::vec(proptest::char::range('\0', '\u{24f}'), 0..40)) {
+        let text: String = chars.into_iter().collect();
+        prop_assert_eq!(fold_chars(&text), fold_any(&text));
+        let ascii: String = text.chars().filter(char::is_ascii).collect();
+        let ascii = fold_any(&ascii);
+        prop_assert_eq!(pieces(&ascii), any_pieces(&ascii));
+    }
+
     #[test]
     fn tokens_are_short_and_hold_no_ascii_that_databases_split_at(text in any_text()) {
         for token in tokens(&text) {

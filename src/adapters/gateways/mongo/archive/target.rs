@@ -20,7 +20,10 @@ use crate::{
         rows::{
             self, MemberKey, ReadPosition, StoredConversation, StoredMember, StoredMessage, message_tokens,
         },
-        schema::{self, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, SCHEMA, SESSIONS, USERS},
+        schema::{
+            self, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_SENDER,
+            MESSAGES_BY_TOKEN, SCHEMA, SESSIONS, USERS,
+        },
         sessions, users,
         values::{Fields, Id, Key as Stored, Time, int},
         views::{self, Members, Seen},
@@ -43,6 +46,10 @@ const AT_ONCE: usize = 32;
 
 /// The `rev` of a conversation until its messages are there; after that they and the marker have it.
 const REV: &str = "archivedRev";
+
+/// Indexes that are built when all messages are there: entry by entry it takes several times as long. Neither the
+/// completion nor a repeat needs them.
+const LATER: [&str; 3] = [MESSAGES_BY_TOKEN, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_SENDER];
 
 /// A database that is being filled, while no server uses it.
 pub struct MongoTarget {
@@ -194,7 +201,11 @@ impl ArchiveTarget for MongoTarget {
 
     async fn begin(&self, origin: &str) -> Result<()> {
         let mark = doc! { "_id": UNFINISHED, "origin": origin };
-        patient(self.db.collection::<Document>(SCHEMA).insert_one(mark)).await.map(drop)
+        patient(self.db.collection::<Document>(SCHEMA).insert_one(mark)).await?;
+        for index in LATER {
+            patient(self.db.collection::<Document>(MESSAGES).drop_index(index)).await?;
+        }
+        Ok(())
     }
 
     async fn write(&self, records: Vec<Record>) -> Result<()> {
@@ -221,6 +232,7 @@ impl ArchiveTarget for MongoTarget {
     }
 
     async fn settle(&self) -> Result<()> {
+        schema::build_indexes(&self.db).await.map_err(told)?;
         let mut last = None;
         loop {
             let unsettled = self.unsettled(last).await?;
