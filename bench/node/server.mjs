@@ -24,9 +24,16 @@ async function createChat() {
   const database = await connect({ pool: POOL });
   const signedIn = createSessions(database);
   let io;
-  const server = createServer(createHttp(database, signedIn, bcryptCost, () => io));
+  const server = createGuardedServer(createHttp(database, signedIn, bcryptCost, () => io));
   io = createSockets(server, database, signedIn);
   return { server, io };
+}
+
+/** A client that resets its connection at the wrong moment, before a library listens, would end the process. */
+function createGuardedServer(handler) {
+  const server = createServer(handler);
+  server.on('connection', (socket) => socket.on('error', () => socket.destroy()));
+  return server;
 }
 
 const listening = (server) =>
@@ -49,7 +56,7 @@ if (workers === 0) {
   announce(server);
 } else if (cluster.isPrimary) {
   await prepareDatabase();
-  const server = createServer();
+  const server = createGuardedServer();
   setupMaster(server, { loadBalancingMethod: 'least-connection' });
   setupPrimary();
   // The first bytes of a connection go to a worker as they are; JSON would not keep them.

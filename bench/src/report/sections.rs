@@ -110,7 +110,7 @@ pub const SECTIONS: &[Section] = &[
         about: "A made-up chat of 2,000 people and 201 conversations, a tenth of it in one channel. Somebody who has joined all \
                 channels asks for 200 pages of 50 messages a second anywhere in them, and then for 50 searches a second of one \
                 or two words as they occur. Over HTTP, 16 connections. Of the reference server only the newest page of a channel is asked \
-                for, and it has no search.",
+                for, with 10,000 messages: it has neither pages by number nor search.",
         size: "messages",
         columns: &[
             ("page p50 ms", "page_p50_ms", 1.0),

@@ -42,13 +42,13 @@ fn once(lab: &mut Lab, system: System, world: &World, rate: Option<f64>, plan: P
     traffic.connect(&everybody, AT_ONCE)?;
 
     let seconds = |full, quick| Duration::from_secs(if plan.quick { quick } else { full });
-    let stretch = traffic.saturate(&server, WINDOW, seconds(2, 1), seconds(5, 3))?;
+    let stretch = traffic.saturate(&server, WINDOW, seconds(1, 1), seconds(4, 3))?;
     note_stretch(&mut run, "saturated", &stretch);
     note_times(&mut run, "saturated.ack", &traffic.ledger.ack_times);
 
     let own = if system == System::Node { Some(stretch.sends as f64 / stretch.seconds / 2.0) } else { None };
     let rate = rate.or(own).unwrap_or(DEFAULT_RATE);
-    let stretch = traffic.steady(&server, rate, seconds(1, 1), seconds(5, 3))?;
+    let stretch = traffic.steady(&server, rate, seconds(1, 1), seconds(4, 3))?;
     run.set("steady.rate", rate);
     note_stretch(&mut run, "steady", &stretch);
     note_times(&mut run, "steady.ack", &traffic.ledger.ack_times);

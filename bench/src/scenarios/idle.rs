@@ -15,13 +15,18 @@ use crate::{
 pub const NAME: &str = "idle";
 const AT_ONCE: usize = 200;
 /// Memory has come to rest by then.
-const SETTLE: Duration = Duration::from_secs(3);
+const SETTLE: Duration = Duration::from_secs(2);
+/// How many connections are watched while nothing happens.
+const WATCHED: usize = 10_000;
 
 pub fn run(lab: &mut Lab, systems: &[System], connections: usize, plan: Plan) -> Result<Vec<Run>> {
     let world = World::new(connections);
-    // More than this take Node minutes only to connect.
-    let all = connections <= 10_000;
-    let servers: &[System] = if all { &System::ALL } else { &[System::Embedded, System::Ceiling] };
+    // More than that take Node minutes only to connect.
+    let servers: &[System] = match connections {
+        0..=1_000 => &System::ALL,
+        1_001..=10_000 => &[System::Node, System::Embedded, System::Mongodb, System::Ceiling],
+        _ => &[System::Embedded, System::Ceiling],
+    };
     interleave(&wanted(systems, servers), plan, |system, round| once(lab, system, &world, round, plan))
 }
 
@@ -43,7 +48,7 @@ fn once(lab: &mut Lab, system: System, world: &World, round: usize, plan: Plan) 
     let each = |full: u64, empty: u64| full.saturating_sub(empty) as f64 / connections as f64;
     run.set("rss_per_connection", each(full.rss, empty.rss));
     run.set("pss_per_connection", each(full.pss, empty.pss));
-    if round == 0 && !plan.quick {
+    if round == 0 && connections == WATCHED && !plan.quick {
         // Pings come every 25 seconds.
         let time = Duration::from_secs(25);
         let before = server.cpu();

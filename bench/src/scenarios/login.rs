@@ -43,7 +43,7 @@ fn once(lab: &mut Lab, system: System, cost: u32, plan: Plan) -> Result<Run> {
     let check =
         |answer: Answer| answer.status == 200 && answer.head.to_ascii_lowercase().contains("set-cookie");
     let before = server.cpu();
-    let time = Duration::from_secs(if plan.quick { 4 } else { 8 });
+    let time = Duration::from_secs(if plan.quick { 4 } else { 6 });
     let outcome = Http::new(server.port, log_in, check).run(AT_ONCE, Arrival::Closed, time)?;
     let cpu = server.cpu() - before;
     run.set("log_ins_per_second", outcome.answers as f64 / outcome.seconds);

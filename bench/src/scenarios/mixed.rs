@@ -104,7 +104,7 @@ fn once(lab: &mut Lab, system: System, world: &World, people: usize, stay: usize
     let mut traffic = Traffic::new(&server, world, &rooms, 2)?;
     let everybody: Vec<usize> = (0..world.people).collect();
     traffic.connect(&everybody, 100)?;
-    let warm = Duration::from_secs(if plan.quick { 1 } else { 3 });
+    let warm = Duration::from_secs(if plan.quick { 1 } else { 2 });
     traffic.steady(&server, people as f64 * SENDS, Duration::ZERO, warm)?;
 
     let mut others = Others {
@@ -117,7 +117,7 @@ fn once(lab: &mut Lab, system: System, world: &World, people: usize, stay: usize
         wrong: 0,
     };
     traffic.ledger.time_from(traffic.fleet.now());
-    let time = Duration::from_secs(if plan.quick { 5 } else { 15 });
+    let time = Duration::from_secs(if plan.quick { 5 } else { 12 });
     let before = traffic.read(&server);
     day(&mut traffic, &mut others, &server, world, people, time)?;
     let stretch = traffic.since(&before, &server, true);
