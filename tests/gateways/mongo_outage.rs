@@ -71,6 +71,9 @@ async fn a_server_that_falls_silent() {
     let (hash, group) = (hash(), a_conversation(ConversationKind::Group, None, ana, &[]));
     let begun = futures_util::future::join_all([
         Box::pin(unavailable(db.users.find(ana))) as std::pin::Pin<Box<dyn Future<Output = Duration>>>,
+        // What is asked together with others is under way more than once.
+        Box::pin(unavailable(db.users.find(ana))),
+        Box::pin(unavailable(db.users.find(ana))),
         Box::pin(unavailable(db.users.create(&new, &hash, general))),
         Box::pin(unavailable(db.messages.append(&message))),
         Box::pin(unavailable(db.conversations.list(ana))),

@@ -19,6 +19,7 @@ contract!(
     one_conversation_is_searched,
     whoever_is_in_many_conversations_finds_all,
     what_lies_beneath_many_messages_is_found,
+    what_is_common_elsewhere_is_found_where_it_is_rare,
     no_text_looks_like_another_conversation,
     nothing_is_a_command_to_the_index,
 );
@@ -175,6 +176,8 @@ async fn what_lies_beneath_many_messages_is_found(db: Backend) {
     }
     sent.sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
     for text in [
+        "heard",
+        "hear",
         "needle",
         "needle2",
         "needle2 common",
@@ -212,6 +215,26 @@ async fn what_lies_beneath_many_messages_is_found(db: Backend) {
             }
             assert_eq!(all, expected, "{text} in {only:?}");
         }
+    }
+}
+
+async fn what_is_common_elsewhere_is_found_where_it_is_rare(db: Backend) {
+    let people = db.crowd(2).await;
+    let (mine, others) = (db.group(people[0], &[]).await, db.group(people[1], &[]).await);
+    let mut expected = Vec::new();
+    for number in 0..3 {
+        expected.push(db.send(mine, people[0], &format!("incident {number}")).await.id);
+    }
+    for _ in 0..11 {
+        futures_util::future::join_all((0..500).map(|_| db.send(mine, people[0], "ordinary"))).await;
+    }
+    for _ in 0..10 {
+        db.send(others, people[1], "incident").await;
+    }
+    expected.reverse();
+    for text in ["incid", "incident", "ordinary incid"] {
+        let expected = if text.starts_with("incid") { expected.as_slice() } else { &[] };
+        assert_eq!(db.find(text, people[0]).await, expected, "{text}");
     }
 }
 

@@ -20,6 +20,7 @@ contract!(
     large_answers_come_in_parts,
     a_new_conversation_comes_whole,
     a_client_that_syncs_ends_as_one_that_never_left,
+    many_at_once_get_what_each_would_get_alone,
 );
 
 const LIMITS: SyncLimits = SyncLimits { messages: 100, recent: 5, reset_after: 20 };
@@ -234,5 +235,61 @@ async fn a_client_that_syncs_ends_as_one_that_never_left(db: Backend) {
             assert_eq!(Some(&mine[&message.seq]), db.messages.find(message.id).await.unwrap().as_ref());
         }
         assert_eq!(mine.len() as u64, view.conversation.last_seq + 1 - first);
+    }
+}
+
+async fn many_at_once_get_what_each_would_get_alone(db: Backend) {
+    let people = db.crowd(6).await;
+    let general = db.general().await;
+    let groups = [
+        db.group(people[0], &people[1..]).await,
+        db.group(people[0], &people[1..3]).await,
+        db.group(people[3], &people[4..5]).await,
+    ];
+    for number in 0..30 {
+        let sender = people[number % 3];
+        let sent = db.send(groups[0], sender, &format!("first {number}")).await;
+        db.send(groups[number % 2], people[number % 2], "second").await;
+        db.send(groups[2], people[3], "third").await;
+        if number % 7 == 0 {
+            db.messages.edit(sent.id, &body("edited"), at(9)).await.unwrap();
+        }
+    }
+    db.conversations.mark_read(groups[0], people[1], 7).await.unwrap();
+    db.conversations.remove_member(groups[0], people[5]).await.unwrap();
+    let revs = |user: UserId| {
+        let conversations = &db.conversations;
+        async move {
+            let views = conversations.list(user).await.unwrap();
+            views.into_iter().map(|view| (view.conversation.id, view.conversation.rev)).collect::<Vec<_>>()
+        }
+    };
+    let mut asks: Vec<(UserId, HashMap<ConversationId, u64>, SyncLimits)> = Vec::new();
+    for (place, person) in people.iter().chain([&user_id()]).enumerate() {
+        let known = revs(*person).await;
+        for behind in [0, 1, 5, 12, 25, 200] {
+            // Some know nothing of some, and some of what they were never in.
+            let mut cursors: HashMap<ConversationId, u64> = known
+                .iter()
+                .enumerate()
+                .filter(|(number, _)| !(number + place + behind as usize).is_multiple_of(4))
+                .map(|(_, (id, rev))| (*id, if behind == 200 { rev + 1 } else { rev.saturating_sub(behind) }))
+                .collect();
+            cursors.insert(groups[(place + 1) % 3], behind);
+            for messages in [3, 10, 100] {
+                asks.push((*person, cursors.clone(), SyncLimits { messages, recent: 5, reset_after: 20 }));
+            }
+        }
+    }
+    let mut alone = Vec::new();
+    for (user, cursors, limits) in &asks {
+        alone.push(db.messages.sync(*user, cursors, *limits).await.unwrap());
+    }
+    let at_once = asks.iter().map(|(user, cursors, limits)| db.messages.sync(*user, cursors, *limits));
+    let together = futures_util::future::join_all(at_once).await;
+    assert!(alone.iter().any(|page| !page.complete) && alone.iter().any(|page| !page.reset.is_empty()));
+    assert!(alone.iter().all(|page| page.messages.iter().all(|message| message.conversation != general)));
+    for ((ask, alone), together) in asks.iter().zip(alone).zip(together) {
+        assert_eq!(together.unwrap(), alone, "{ask:?}");
     }
 }

@@ -253,6 +253,8 @@ impl ConversationRepository for MongoConversations {
     }
 
     async fn ids_of(&self, user: UserId) -> Result<Vec<ConversationId>> {
+        // Where it is known that nobody answers, nobody waits.
+        self.0.ready()?;
         let database = Arc::clone(&self.0);
         let find = move |users: Vec<UserId>| {
             let database = Arc::clone(&database);

@@ -129,6 +129,8 @@ impl MessageRepository for MongoMessages {
         cursors: &HashMap<ConversationId, u64>,
         limits: SyncLimits,
     ) -> Result<SyncPage> {
+        // Where it is known that nobody answers, nobody waits.
+        self.0.ready()?;
         let database = Arc::clone(&self.0);
         let sync = move |asks: Vec<sync::Ask>| {
             let database = Arc::clone(&database);

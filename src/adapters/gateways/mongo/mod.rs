@@ -182,6 +182,8 @@ impl Mongo {
         if let Some(origin) = archive::unfinished(&clients.db).await.map_err(failed)? {
             return Err(OpenError::Unfinished { database: clients.db.name().to_owned(), origin });
         }
+        // An import that was broken off leaves some out.
+        schema::build_indexes(&clients.db).await.map_err(failed)?;
         reach::takes_writes(clients).await.map_err(failed)?;
         // Before anything can be written, so that all of it is told.
         let changes = match topology {

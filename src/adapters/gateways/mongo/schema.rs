@@ -118,8 +118,11 @@ async fn first(db: &Database) -> Result<(), Failure> {
 
 /// Those that are not there yet. May take long where there is much; it is not to be given up.
 pub(super) async fn build_indexes(db: &Database) -> Result<(), Failure> {
-    for (collection, model) in wanted() {
-        db.collection::<Document>(collection).create_index(model).await?;
+    for same in wanted().chunk_by(|(one, _), (other, _)| one == other) {
+        let models = same.iter().map(|(_, model)| model.clone());
+        if let Some((collection, _)) = same.first() {
+            db.collection::<Document>(collection).create_indexes(models).await?;
+        }
     }
     Ok(())
 }

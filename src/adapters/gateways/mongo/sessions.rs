@@ -112,6 +112,8 @@ impl SessionRepository for MongoSessions {
     }
 
     async fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>> {
+        // Where it is known that nobody answers, nobody waits.
+        self.0.ready()?;
         let this = self.clone();
         let find = move |keys| {
             let this = this.clone();

@@ -53,13 +53,15 @@ pub(super) async fn sync(reads: &mut Reads<'_>, asks: &[Ask]) -> Result<Vec<Sync
     let begin = |ask: &Ask| Filling::begin(ask, theirs.get(&ask.user).map_or(&[], Vec::as_slice));
     let mut fillings: Vec<Filling> = asks.iter().map(begin).collect();
     loop {
-        let wanted: Vec<&(Seen, Missed)> = fillings.iter().flat_map(Filling::next).collect();
+        let mut wanted: Vec<(&Seen, &Missed, usize)> = Vec::new();
+        for filling in &fillings {
+            let room = filling.room();
+            wanted.extend(filling.next().iter().map(|(seen, missed)| (seen, missed, room)));
+        }
         if wanted.is_empty() {
             break;
         }
-        // Of one conversation, when nobody else asks, no more than fits.
-        let most = fillings.iter().map(Filling::room).max().filter(|_| wanted.len() == 1);
-        let found = Found::read(reads, &wanted, most).await?;
+        let found = Found::read(reads, &wanted).await?;
         fillings.iter_mut().for_each(|filling| filling.take(&found));
     }
     let mut whole: Vec<ConversationId> =
@@ -175,40 +177,60 @@ impl Filling {
 struct Found {
     changed: HashMap<ConversationId, Vec<Message>>,
     newest: HashMap<ConversationId, Vec<Message>>,
+    /// What changed after a cursor, where it may be more than a page has room for: no more than that.
+    long: HashMap<(ConversationId, u64), Vec<Message>>,
 }
 
 impl Found {
-    async fn read(
-        reads: &mut Reads<'_>,
-        wanted: &[&(Seen, Missed)],
-        most: Option<usize>,
-    ) -> Result<Self, Failure> {
+    async fn read(reads: &mut Reads<'_>, wanted: &[(&Seen, &Missed, usize)]) -> Result<Self, Failure> {
+        let too_long = |(seen, missed, room): &(&Seen, &Missed, usize)| match missed {
+            Missed::After(cursor) if seen.conversation.rev - cursor > *room as u64 => {
+                Some(((seen.conversation.id, *cursor), 0))
+            }
+            _ => None,
+        };
+        let mut rooms: HashMap<(ConversationId, u64), usize> = wanted.iter().filter_map(too_long).collect();
         // The lowest bound of each: nobody is further behind.
         let (mut changed, mut newest) = (HashMap::new(), HashMap::new());
-        for (seen, missed) in wanted {
+        for (seen, missed, room) in wanted {
+            let id = seen.conversation.id;
             let (of, after) = match missed {
-                Missed::After(cursor) => (&mut changed, *cursor),
+                Missed::After(cursor) => match rooms.get_mut(&(id, *cursor)) {
+                    Some(most) => {
+                        *most = (*most).max(*room);
+                        continue;
+                    }
+                    None => (&mut changed, *cursor),
+                },
                 Missed::Newest { count: 0, .. } => continue,
                 Missed::Newest { count, .. } => (&mut newest, first_seq(seen, *count)),
             };
-            let lowest = of.entry(seen.conversation.id).or_insert(after);
+            let lowest = of.entry(id).or_insert(after);
             *lowest = after.min(*lowest);
         }
+        let mut long = HashMap::new();
+        for ((id, cursor), room) in rooms {
+            let range = HashMap::from([(id, cursor)]);
+            let mut found = those(reads, &range, ("rev", MESSAGES_BY_REV), Some(room)).await?;
+            long.insert((id, cursor), found.remove(&id).unwrap_or_default());
+        }
         Ok(Self {
-            changed: those(reads, &changed, ("rev", MESSAGES_BY_REV), most).await?,
-            newest: those(reads, &newest, ("seq", MESSAGES_BY_SEQ), most).await?,
+            changed: those(reads, &changed, ("rev", MESSAGES_BY_REV), None).await?,
+            newest: those(reads, &newest, ("seq", MESSAGES_BY_SEQ), None).await?,
+            long,
         })
     }
 
     fn of(&self, seen: &Seen, missed: &Missed) -> Vec<&Message> {
-        let id = &seen.conversation.id;
+        let id = seen.conversation.id;
         match missed {
             Missed::After(cursor) => {
-                let messages = self.changed.get(id).into_iter().flatten();
-                messages.filter(|message| message.rev > *cursor).collect()
+                let found = self.long.get(&(id, *cursor)).or_else(|| self.changed.get(&id));
+                found.into_iter().flatten().filter(|message| message.rev > *cursor).collect()
             }
             Missed::Newest { count, .. } => {
-                let (messages, before) = (self.newest.get(id).into_iter().flatten(), first_seq(seen, *count));
+                let (messages, before) =
+                    (self.newest.get(&id).into_iter().flatten(), first_seq(seen, *count));
                 messages.filter(|message| message.seq > before).collect()
             }
         }

@@ -4,9 +4,10 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{errors::within, reach::PLACES};
@@ -17,6 +18,10 @@ const BATCHES: usize = 2;
 
 /// Questions in one batch, at most.
 const MOST: usize = 64;
+
+/// How long a batch of several may take before each is asked alone, and how many of those at once.
+const TOGETHER: Duration = Duration::from_secs(2);
+const ALONE: usize = 16;
 
 /// Questions of one kind. Clones share them.
 pub(super) struct Together<Q, A> {
@@ -100,28 +105,31 @@ impl<Q: Clone + Send + 'static, A: Send + 'static> Together<Q, A> {
     where
         F: Fn(Vec<Q>) -> BoxFuture<'static, Result<Vec<A>>> + Send + Sync,
     {
-        let (questions, tells): (Vec<Q>, Vec<_>) = batch.into_iter().unzip();
-        match answer(questions.clone()).await {
-            Ok(answers) => {
-                for (tell, answer) in tells.into_iter().zip(answers) {
+        if let [_, _, ..] = batch.as_slice() {
+            let questions = batch.iter().map(|(question, _)| question.clone()).collect();
+            // What is wrong with one, or takes long, is not to be the others' fault.
+            if let Ok(Ok(answers)) = tokio::time::timeout(TOGETHER, answer(questions)).await {
+                for ((_, tell), answer) in batch.into_iter().zip(answers) {
                     drop(tell.send(Ok(answer)));
                 }
-            }
-            Err(DomainError::Unavailable { cause, .. }) => {
-                for tell in tells {
-                    drop(tell.send(Err(DomainError::unavailable(cause.to_string()))));
-                }
-            }
-            // What is wrong with one is not to be the others' fault.
-            Err(_) => {
-                for (question, tell) in questions.into_iter().zip(tells) {
-                    let answers = answer(vec![question]).await;
-                    let unanswered = || DomainError::internal("a question without an answer");
-                    let answer = answers.and_then(|mut answers| answers.pop().ok_or_else(unanswered));
-                    drop(tell.send(answer));
-                }
+                return;
             }
         }
+        stream::iter(batch)
+            .for_each_concurrent(ALONE, |(question, tell)| Self::alone(question, tell, answer))
+            .await;
+    }
+
+    async fn alone<F>(question: Q, tell: oneshot::Sender<Result<A>>, answer: &F)
+    where
+        F: Fn(Vec<Q>) -> BoxFuture<'static, Result<Vec<A>>> + Send + Sync,
+    {
+        if tell.is_closed() {
+            return;
+        }
+        let unanswered = || DomainError::internal("a question without an answer");
+        let answers = answer(vec![question]).await;
+        drop(tell.send(answers.and_then(|mut answers| answers.pop().ok_or_else(unanswered))));
     }
 
     fn state(&self) -> MutexGuard<'_, State<Q, A>> {
@@ -135,7 +143,7 @@ mod tests {
 
     type Asked = Arc<Mutex<Vec<Vec<u32>>>>;
 
-    /// Doubles what it is asked when it gets a permit; 13 is asked in vain.
+    /// Doubles what it is asked when it gets a permit; 13 is asked in vain, and 99 never answered.
     fn doubling(
         asked: &Asked,
         permits: &Arc<Semaphore>,
@@ -145,6 +153,9 @@ mod tests {
             asked.lock().unwrap().push(questions.clone());
             let permits = Arc::clone(&permits);
             Box::pin(async move {
+                if questions.contains(&99) {
+                    std::future::pending::<()>().await;
+                }
                 permits.acquire().await.unwrap().forget();
                 if questions.contains(&13) {
                     return Err(DomainError::internal("13"));
@@ -201,6 +212,17 @@ mod tests {
         assert_eq!((first.await.unwrap(), second.await.unwrap()), (2, 4));
         assert!(!asked.lock().unwrap().concat().contains(&7));
         assert_eq!(ask(6).await.unwrap(), 12, "and so it goes on");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_slowness_of_one_is_not_the_others() {
+        let (asked, permits) = (Asked::default(), Arc::new(Semaphore::new(10)));
+        let together = Together::default();
+        let ask = |question| together.ask(question, doubling(&asked, &permits));
+        let (slow, quick, other) = tokio::join!(ask(99), ask(5), ask(6));
+        assert!(matches!(slow, Err(DomainError::Unavailable { .. })), "{slow:?}");
+        assert_eq!((quick.unwrap(), other.unwrap()), (10, 12));
+        assert!(asked.lock().unwrap().iter().any(|batch| batch.len() > 1), "{asked:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -163,6 +163,8 @@ impl UserRepository for MongoUsers {
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>> {
+        // Where it is known that nobody answers, nobody waits.
+        self.0.ready()?;
         let this = self.clone();
         let find = move |ids: Vec<UserId>| {
             let this = this.clone();

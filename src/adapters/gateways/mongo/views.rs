@@ -86,7 +86,7 @@ pub(super) async fn see(
 }
 
 /// The conversations of each of these people, the newest activity first, as that person sees them. `reads` is to see one
-/// moment.
+/// moment; on a server that cannot do that, somebody who is being taken out may be seen for as long as this takes.
 pub(super) async fn of_users(
     reads: &mut Reads<'_>,
     users: &[UserId],

@@ -15,7 +15,9 @@ use crate::domain::entities::{
 pub(super) const COLUMNS: &str = "m.pk, m.id, m.conversation, m.seq, m.rev, m.sender, m.client_id, m.body, \
                                   m.reply_to, m.reacted, m.created_at, m.edited_at, m.deleted_at";
 
-/// The place of the body among these.
+/// Places of some of these.
+pub(super) const ID: usize = 1;
+pub(super) const CONVERSATION: usize = 2;
 pub(super) const BODY: usize = 7;
 
 pub(super) struct StoredMessage {
@@ -27,8 +29,8 @@ pub(super) struct StoredMessage {
 impl StoredMessage {
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let message = Message {
-            id: row.get(1)?,
-            conversation: row.get(2)?,
+            id: row.get(ID)?,
+            conversation: row.get(CONVERSATION)?,
             seq: number(row, 3)?,
             rev: number(row, 4)?,
             sender: row.get(5)?,
@@ -45,10 +47,6 @@ impl StoredMessage {
 
     pub fn id(&self) -> MessageId {
         self.message.id
-    }
-
-    pub fn conversation(&self) -> ConversationId {
-        self.message.conversation
     }
 
     /// The message with its reactions, which most have none of.

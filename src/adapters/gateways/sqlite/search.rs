@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{
     keys, members,
-    rows::{BODY, COLUMNS, StoredMessage},
+    rows::{BODY, COLUMNS, CONVERSATION, ID, StoredMessage},
 };
 use crate::domain::{
     entities::{
@@ -28,6 +28,12 @@ const MAX_CONVERSATION_TOKENS: usize = 50;
 
 /// How many of the newest messages are gone through before the index is asked.
 const NEWEST: usize = 500;
+
+/// So many bytes of them are enough: a long message is as much work as many short ones.
+const NEWEST_BYTES: usize = 256 * 1024;
+
+/// How many messages are gone through for a beginning that is common.
+const PATIENCE: usize = 5_000;
 
 /// The beginning of a word that occurs in so many of those is common.
 const COMMON: usize = 5;
@@ -73,8 +79,12 @@ pub(super) fn search(
     }
     let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
     let mut search = Search { query, mine: &mine, before, wanted: limit.saturating_add(1), hits: Vec::new() };
-    if let Some(rest) = search.newest(conn)? {
-        search.older(conn, &rest)?;
+    if let Some(rest) = search.newest(conn)?
+        && let Some(end) = search.older(conn, &rest, PATIENCE)?
+    {
+        // What is common elsewhere is rare here: it is looked up after all.
+        let prefixes = query.prefixes().iter().map(String::as_str).collect();
+        search.older(conn, &Rest { end, prefixes }, usize::MAX)?;
     }
     let mut hits = search.hits;
     // Keys sort like ids down to the millisecond, and whole milliseconds were searched.
@@ -111,28 +121,37 @@ impl<'a> Search<'a> {
         let sql = format!("SELECT {COLUMNS} FROM messages m WHERE m.pk <= ?1 ORDER BY m.pk DESC");
         let mut select = conn.prepare_cached(&sql)?;
         let mut rows = select.query([self.end()])?;
-        let (mut gone_through, mut last) = (0, i64::MAX);
+        let (mut gone_through, mut bytes, mut last) = (0, 0, i64::MAX);
         while let Some(row) = rows.next()? {
             let pk: i64 = row.get(0)?;
-            let is_enough = gone_through >= NEWEST || self.hits.len() >= self.wanted;
+            let is_enough = gone_through >= NEWEST || bytes >= NEWEST_BYTES || self.hits.len() >= self.wanted;
             if is_enough && !keys::same_group(pk, last) {
                 let is_rare =
                     |(prefix, seen): (&'a String, usize)| (seen < COMMON).then_some(prefix.as_str());
                 let prefixes = query.prefixes().iter().zip(seen).filter_map(is_rare).collect();
                 return Ok((self.hits.len() < self.wanted).then_some(Rest { end: pk, prefixes }));
             }
-            (gone_through, last) = (gone_through + 1, pk);
-            let tokens = tokens(row.get_ref(BODY)?.as_str_or_null()?.unwrap_or_default());
+            let body = row.get_ref(BODY)?.as_str_or_null()?.unwrap_or_default();
+            (gone_through, bytes, last) = (gone_through + 1, bytes + body.len(), pk);
+            let tokens = tokens(body);
             for (prefix, seen) in query.prefixes().iter().zip(&mut seen) {
                 *seen += usize::from(starts_any(&tokens, prefix));
             }
-            self.take(row, &tokens)?;
+            if self.may_see(row)? {
+                self.take(row, &tokens)?;
+            }
         }
         Ok(None)
     }
 
-    /// The rest, by the index where it knows anything, and otherwise one after the other: then the hits are near.
-    fn older(&mut self, conn: &Connection, rest: &Rest<'_>) -> rusqlite::Result<()> {
+    /// The rest, by the index where it knows anything, and otherwise one after the other: then the hits are near. Answers
+    /// where to go on when they were not, after so many messages.
+    fn older(
+        &mut self,
+        conn: &Connection,
+        rest: &Rest<'_>,
+        patience: usize,
+    ) -> rusqlite::Result<Option<i64>> {
         let from = if self.expression(rest).is_some() {
             "search s CROSS JOIN messages m ON m.pk = s.rowid
              WHERE s.search MATCH ?2 AND s.rowid <= ?1 ORDER BY s.rowid DESC"
@@ -141,28 +160,35 @@ impl<'a> Search<'a> {
         };
         let mut select = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {from}"))?;
         let mut rows = select.query(params![rest.end, self.expression(rest)])?;
-        let mut last = i64::MAX;
+        let (mut gone_through, mut last) = (0, i64::MAX);
         while let Some(row) = rows.next()? {
             let pk: i64 = row.get(0)?;
-            if self.hits.len() >= self.wanted && !keys::same_group(pk, last) {
-                break;
+            if !keys::same_group(pk, last) {
+                if self.hits.len() >= self.wanted {
+                    break;
+                }
+                if gone_through >= patience {
+                    return Ok(Some(pk));
+                }
             }
-            last = pk;
-            let tokens = tokens(row.get_ref(BODY)?.as_str_or_null()?.unwrap_or_default());
-            self.take(row, &tokens)?;
+            (gone_through, last) = (gone_through + 1, pk);
+            if self.may_see(row)? {
+                self.take(row, &tokens(row.get_ref(BODY)?.as_str_or_null()?.unwrap_or_default()))?;
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// Takes a message that is a hit. Membership is asked of each, also where the index was: it decides what people may
-    /// see.
+    /// Membership is asked of each message, also where the index was: it decides what people may see.
+    fn may_see(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
+        let (id, conversation): (MessageId, ConversationId) = (row.get(ID)?, row.get(CONVERSATION)?);
+        Ok(self.before.is_none_or(|before| id < before) && self.mine.contains(&conversation))
+    }
+
+    /// Takes a message that is a hit.
     fn take(&mut self, row: &Row<'_>, tokens: &BTreeSet<String>) -> rusqlite::Result<()> {
         if self.query.matches(tokens) {
-            let hit = StoredMessage::read(row)?;
-            let is_before = self.before.is_none_or(|before| hit.id() < before);
-            if is_before && self.mine.contains(&hit.conversation()) {
-                self.hits.push(hit);
-            }
+            self.hits.push(StoredMessage::read(row)?);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::{
     adapters::gateways::mongo::{
         changes::{Event, Marker},
         connect::OpenError,
-        errors,
+        errors::{self, Failure},
         reads::Reads,
         rows::{
             self, MemberKey, ReadPosition, StoredConversation, StoredMember, StoredMessage, message_tokens,
@@ -50,6 +50,9 @@ const REV: &str = "archivedRev";
 /// Indexes that are built when all messages are there: entry by entry it takes several times as long. Neither the
 /// completion nor a repeat needs them.
 const LATER: [&str; 3] = [MESSAGES_BY_TOKEN, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_SENDER];
+
+/// NamespaceNotFound, IndexNotFound.
+const NOT_THERE: [i32; 2] = [26, 27];
 
 /// A database that is being filled, while no server uses it.
 pub struct MongoTarget {
@@ -203,7 +206,14 @@ impl ArchiveTarget for MongoTarget {
         let mark = doc! { "_id": UNFINISHED, "origin": origin };
         patient(self.db.collection::<Document>(SCHEMA).insert_one(mark)).await?;
         for index in LATER {
-            patient(self.db.collection::<Document>(MESSAGES).drop_index(index)).await?;
+            let dropped = patient(async {
+                let dropped = self.db.collection::<Document>(MESSAGES).drop_index(index).await;
+                match dropped.map_err(Failure::Driver) {
+                    Err(failure) if failure.code().is_some_and(|code| NOT_THERE.contains(&code)) => Ok(()),
+                    dropped => dropped,
+                }
+            });
+            dropped.await?;
         }
         Ok(())
     }
