@@ -71,6 +71,26 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ana.page.keyboard.press("Escape");
     await expect(ana.page.getByRole("button", { name: /^Account/ })).toBeFocused();
 
+    for (const item of ["Settings", "Keyboard shortcuts"]) {
+      await ana.page.getByRole("button", { name: /^Account/ }).click();
+      await ana.page.getByRole("menuitem", { name: item }).click();
+      await expect(ana.page.getByRole("dialog")).toBeVisible();
+      await expectNoViolations(ana.page);
+      for (const tab of await ana.page.getByRole("tab").all()) {
+        await tab.click();
+        await expectNoViolations(ana.page);
+      }
+      await ana.page.keyboard.press("Escape");
+      await expect(ana.page.getByRole("button", { name: /^Account/ })).toBeFocused();
+    }
+
+    await bia.say("```js\nconst answer = 42; // a number\n```\n> quoted\n\n- one\n- **two** and `three`");
+    await expect(ana.page.locator(".hljs-keyword")).toBeVisible();
+    await ana.composer.pressSequentially("@");
+    await expect(ana.page.getByRole("listbox")).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.composer.fill("");
+
     await ana.context.setOffline(true);
     await expect(ana.page.getByText(/You are offline/)).toBeVisible();
     await ana.say("waiting");

@@ -328,7 +328,9 @@ test("it speaks Portuguese to who reads Portuguese, and changes when asked", asy
   await expect(page.getByRole("list", { name: "Conversas" })).toContainText("#general");
 
   await page.getByRole("button", { name: /^Conta/ }).click();
-  await page.getByRole("menuitemradio", { name: "English" }).click();
+  await page.getByRole("menuitem", { name: "Configurações" }).click();
+  await page.getByRole("radio", { name: "English" }).check();
+  await page.keyboard.press("Escape");
   await expect(page.getByRole("list", { name: "Conversations" })).toBeVisible();
   await page.reload();
   await expect(page.getByRole("list", { name: "Conversations" })).toBeVisible();
@@ -348,4 +350,32 @@ test("a phone shows the list or the conversation", async ({ browser }) => {
   await ana.page.getByRole("link", { name: "Back" }).click();
   await expect(ana.listed("#general")).toContainText(`You: hello from ${anaName}`);
   await ana.close();
+});
+
+test("messages say what was meant, and name people", async ({ browser }) => {
+  const [anaName = "", biaName = ""] = names("Ana", "Bia");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+  await ana.begin([bia]);
+  await ana.say("hello");
+  await bia.openConversation(anaName);
+  await ana.composer.pressSequentially(`look @${biaName.slice(0, 2).toLowerCase()}`);
+  await ana.page.getByRole("option", { name: biaName }).click();
+  await expect(ana.composer).toHaveValue(`look @${bia.username} `);
+  await expect(ana.composer).toBeFocused();
+  await ana.page.keyboard.type("**here**:");
+  await ana.page.keyboard.press("Shift+Enter");
+  await ana.page.keyboard.type("```python");
+  await ana.page.keyboard.press("Shift+Enter");
+  await ana.page.keyboard.type("def f(): return 1  # <b>");
+  await ana.page.keyboard.press("Shift+Enter");
+  await ana.page.keyboard.type("```");
+  await ana.page.keyboard.press("Enter");
+  const heard = bia.message("here");
+  await expect(heard.getByText(`@${bia.username}`)).toHaveAttribute("title", biaName);
+  await expect(heard.locator("strong")).toHaveText("here");
+  await expect(heard.locator(".hljs-keyword").first()).toHaveText("def");
+  await expect(heard.locator("b")).toHaveCount(0);
+  await expect(bia.listed(anaName)).toContainText("here: def f()");
+  for (const person of [ana, bia]) await person.close();
 });

@@ -113,6 +113,37 @@ test("screenshots", async ({ browser }) => {
     await marina.page.keyboard.press("Escape");
   }
 
+  await theo.begin([caio]);
+  await theo.say(
+    `@${caio.username} could you try **this** before noon? It is what \`make run\` does:\n\n` +
+      "```rust\n// Ends when the last one has gone.\nasync fn serve(listener: Listener) -> Result<(), Error> {\n    let limit = 10_000;\n    accept(listener, limit).await\n}\n```\n" +
+      "> It should not take long.\n\n1. build\n2. run\n3. tell us",
+  );
+  await caio.openConversation("Theo Lindqvist");
+  await caio.page.locator(".hljs-keyword").first().waitFor();
+  await caio.composer.fill("");
+  await caio.composer.pressSequentially("On it, @t");
+  for (const colorScheme of ["light", "dark"] as const) {
+    await caio.page.emulateMedia({ colorScheme });
+    await caio.page.setViewportSize(DESKTOP);
+    await shoot(caio.page, `markdown-desktop-${colorScheme}`);
+    await caio.page.setViewportSize(PHONE);
+    await shoot(caio.page, `markdown-phone-${colorScheme}`);
+    await marina.page.emulateMedia({ colorScheme });
+    for (const tab of ["Profile", "Notifications", "Devices"]) {
+      for (const [name, size] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {
+        await marina.page.setViewportSize(DESKTOP);
+        await marina.page.getByRole("button", { name: /^Account/ }).click();
+        await marina.page.getByRole("menuitem", { name: "Settings" }).click();
+        await marina.page.setViewportSize(size);
+        await marina.page.getByRole("tab", { name: tab }).click();
+        await shoot(marina.page, `settings-${tab.toLowerCase()}-${name}-${colorScheme}`);
+        await marina.page.keyboard.press("Escape");
+      }
+    }
+    await marina.page.setViewportSize(DESKTOP);
+  }
+
   await marina.page.emulateMedia({ colorScheme: "light" });
   await server.kill();
   await marina.page.getByText(/You are offline/).waitFor();

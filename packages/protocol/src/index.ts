@@ -11,4 +11,5 @@ export type { Message } from "./generated/Message";
 export type { Presence } from "./generated/Presence";
 export type { Reaction } from "./generated/Reaction";
 export type { SearchHit } from "./generated/SearchHit";
+export type { Session } from "./generated/Session";
 export type { User } from "./generated/User";

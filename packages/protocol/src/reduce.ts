@@ -389,7 +389,7 @@ function usersLearned(state: ChatState, told: readonly User[]): ChatState {
   if (told.length === 0) return state;
   const users = { ...state.users };
   for (const user of told) users[user.id] = user;
-  return { ...state, users };
+  return { ...state, me: users[state.me.id] ?? state.me, users };
 }
 
 // ---------------------------------------------------------------- outbox

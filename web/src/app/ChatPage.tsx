@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { useMatch, useNavigate, useSearchParams } from "react-router";
+import { SettingsDialog } from "../features/account/components/SettingsDialog";
 import { ChannelsDialog } from "../features/conversations/components/ChannelsDialog";
 import { NewConversationDialog } from "../features/conversations/components/NewConversationDialog";
 import { SearchDialog } from "../features/search/components/SearchDialog";
@@ -9,12 +10,15 @@ import { useSession } from "../shared/session/Session";
 import styles from "./ChatPage.module.css";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { ConversationPane } from "./ConversationPane";
+import { ShortcutsDialog } from "./ShortcutsDialog";
 import { Sidebar } from "./Sidebar";
+import { useNotifications } from "./useNotifications";
+import { useKeys } from "./useKeys";
 import { usePresenceWatch } from "./usePresenceWatch";
 import { useUnreadTitle } from "./useUnreadTitle";
 import { Welcome } from "./Welcome";
 
-type Dialog = "new" | "channels" | "search" | null;
+type Dialog = "new" | "channels" | "search" | "settings" | "shortcuts" | null;
 
 /** The two panes: the list of conversations and the open one. A phone shows one of them at a time. */
 export function ChatPage() {
@@ -28,12 +32,15 @@ export function ChatPage() {
   useEndedSession();
   useUnreadTitle();
   usePresenceWatch(conversationId);
-  useSearchKey(useCallback(() => setDialog("search"), []));
-
-  const open = (id: string, seq?: number) => {
-    setDialog(null);
-    void navigate(seq === undefined ? `/c/${id}` : `/c/${id}?m=${seq}&at=${Date.now()}`);
-  };
+  const open = useCallback(
+    (id: string, seq?: number) => {
+      setDialog(null);
+      void navigate(seq === undefined ? `/c/${id}` : `/c/${id}?m=${seq}&at=${Date.now()}`);
+    },
+    [navigate],
+  );
+  useKeys(conversationId, { onSearch: () => setDialog("search"), onHelp: () => setDialog("shortcuts"), onOpen: open });
+  useNotifications(open);
   const seq = Number(query.get("m"));
   const target = Number.isInteger(seq) && seq > 0 ? { seq, token: query.get("at") ?? "" } : null;
 
@@ -47,6 +54,8 @@ export function ChatPage() {
         onNew={() => setDialog("new")}
         onChannels={() => setDialog("channels")}
         onSearch={() => setDialog("search")}
+        onSettings={() => setDialog("settings")}
+        onShortcuts={() => setDialog("shortcuts")}
       />
       <main id="conversation" className={styles.main} tabIndex={-1}>
         <ConnectionBanner />
@@ -58,22 +67,11 @@ export function ChatPage() {
       </main>
       {dialog === "new" && <NewConversationDialog onClose={closeDialog} onOpen={open} />}
       {dialog === "channels" && <ChannelsDialog onClose={closeDialog} onOpen={open} />}
+      {dialog === "settings" && <SettingsDialog onClose={closeDialog} />}
+      {dialog === "shortcuts" && <ShortcutsDialog onClose={closeDialog} />}
       {dialog === "search" && <SearchDialog onClose={closeDialog} onOpen={open} />}
     </div>
   );
-}
-
-/** Ctrl+K, or ⌘K on a Mac. */
-function useSearchKey(onPress: () => void): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-      event.preventDefault();
-      onPress();
-    };
-    window.addEventListener("keydown", listen);
-    return () => window.removeEventListener("keydown", listen);
-  }, [onPress]);
 }
 
 /** The server has closed the session: on another device, or because it was too old. */

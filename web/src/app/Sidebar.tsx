@@ -12,9 +12,11 @@ interface SidebarProps {
   onNew(): void;
   onChannels(): void;
   onSearch(): void;
+  onSettings(): void;
+  onShortcuts(): void;
 }
 
-export function Sidebar({ activeId, onNew, onChannels, onSearch }: SidebarProps) {
+export function Sidebar({ activeId, onNew, onChannels, onSearch, onSettings, onShortcuts }: SidebarProps) {
   const { t } = useI18n();
   return (
     <aside className={styles.sidebar} aria-label={t("list.title")}>
@@ -33,7 +35,7 @@ export function Sidebar({ activeId, onNew, onChannels, onSearch }: SidebarProps)
         <ConversationList activeId={activeId} />
       </nav>
       <div className={styles.account}>
-        <AccountMenu />
+        <AccountMenu onSettings={onSettings} onShortcuts={onShortcuts} />
       </div>
     </aside>
   );

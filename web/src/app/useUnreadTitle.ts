@@ -1,15 +1,18 @@
 import { useEffect } from "react";
 import { useChat } from "../shared/chat/Chat";
 
-/** Shows in the tab how many conversations have something new. */
+/** Shows in the tab, and with a dot on its icon, that conversations have something new. */
 export function useUnreadTitle(): void {
   const unread = useChat(
     (state) => Object.values(state.threads).filter(({ conversation }) => conversation.unreadCount > 0 && !conversation.muted).length,
   );
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) ChatConnect` : "ChatConnect";
+    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    if (icon) icon.href = unread > 0 ? "/favicon-unread.svg" : "/favicon.svg";
     return () => {
       document.title = "ChatConnect";
+      if (icon) icon.href = "/favicon.svg";
     };
   }, [unread]);
 }

@@ -6,11 +6,11 @@ import { ChatClientProvider } from "../shared/chat/Chat";
 import { I18nProvider } from "../shared/i18n/I18n";
 import { ToastProvider } from "../shared/ui/Toasts";
 
-export const me: User = person("me", "Marina");
+export const me: User = person("me", "Marina", "marina");
 export const ana: User = person("ana", "Ana");
 
-export function person(id: string, displayName: string): User {
-  return { id, username: id, displayName, avatarUrl: null, createdAt: "2026-01-01T00:00:00.000Z" };
+export function person(id: string, displayName: string, username = id): User {
+  return { id, username, displayName, avatarUrl: null, createdAt: "2026-01-01T00:00:00.000Z" };
 }
 
 export function message(seq: number, change: Partial<Message> = {}): Message {

@@ -45,3 +45,15 @@ export function useConversationTitle(conversation: Conversation): string {
 export function useIsOnline(userId: string | null): boolean {
   return useChat((state) => userId !== null && state.presence[userId]?.status === "online");
 }
+
+const byName = new WeakMap<ChatState["users"], ReadonlyMap<string, User>>();
+
+/** The person with this username (in lower case), if we have met them. */
+export function userNamed({ users }: Pick<ChatState, "users">, username: string): User | null {
+  let names = byName.get(users);
+  if (!names) {
+    names = new Map(Object.values(users).map((user) => [user.username, user]));
+    byName.set(users, names);
+  }
+  return names.get(username) ?? null;
+}

@@ -9,10 +9,11 @@ interface DialogProps {
   children: ReactNode;
   /** Whether the title is for screen readers only, because the first field says the same. */
   hideTitle?: boolean;
+  size?: "normal" | "large";
 }
 
 /** A modal dialog. The browser keeps the focus inside, closes it on Escape and gives the focus back. */
-export function Dialog({ title, onClose, children, hideTitle = false }: DialogProps) {
+export function Dialog({ title, onClose, children, hideTitle = false, size = "normal" }: DialogProps) {
   const { t } = useI18n();
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -39,6 +40,7 @@ export function Dialog({ title, onClose, children, hideTitle = false }: DialogPr
     <dialog
       ref={ref}
       className={styles.dialog}
+      data-size={size}
       aria-labelledby={titleId}
       onClick={closeOnBackdrop}
       onCancel={(event) => {

@@ -12,7 +12,7 @@ interface MenuProps {
 
 const GAP = 6;
 
-/** A pop-up menu. Arrow keys move, Escape, Tab and a click elsewhere close. Its items are role="menuitem" or "menuitemradio". */
+/** A pop-up menu. Arrow keys move, Escape, Tab and a click elsewhere close. Its items are role="menuitem". */
 export function Menu({ anchor, label, onClose, children }: MenuProps) {
   const ref = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState<{ left: number; top: number } | null>(null);

@@ -1,17 +1,19 @@
 import { useState, type ComponentProps } from "react";
-import { useI18n } from "../../../shared/i18n/I18n";
-import { Field } from "../../../shared/ui/Field";
-import { IconButton } from "../../../shared/ui/Button";
+import { useI18n } from "../i18n/I18n";
+import { IconButton } from "./Button";
+import { Field } from "./Field";
 
-export function PasswordField(props: Omit<ComponentProps<typeof Field>, "type" | "label" | "trailing">) {
+type Props = Omit<ComponentProps<typeof Field>, "type" | "label" | "trailing"> & { label?: string };
+
+export function PasswordField({ label, ...props }: Props) {
   const { t } = useI18n();
   const [shown, setShown] = useState(false);
   return (
     <Field
-      {...props}
-      label={t("auth.password")}
-      type={shown ? "text" : "password"}
       name="password"
+      {...props}
+      label={label ?? t("auth.password")}
+      type={shown ? "text" : "password"}
       trailing={
         <IconButton
           icon="eye"

@@ -2,7 +2,6 @@ import { useCallback, useState } from "react";
 import { api } from "../../../shared/api";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useI18n } from "../../../shared/i18n/I18n";
-import { localeNames, type Locale } from "../../../shared/i18n/translate";
 import { forgetDrafts } from "../../../shared/lib/drafts";
 import { useSession } from "../../../shared/session/Session";
 import { Avatar } from "../../../shared/ui/Avatar";
@@ -11,14 +10,25 @@ import { Menu, MenuItem } from "../../../shared/ui/Menu";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import styles from "./AccountMenu.module.css";
 
-/** Who is signed in, and what concerns them alone: the language, logging out. */
-export function AccountMenu() {
-  const { t, locale, setLocale } = useI18n();
+interface Props {
+  onSettings(): void;
+  onShortcuts(): void;
+}
+
+/** Who is signed in, and what concerns them alone. */
+export function AccountMenu({ onSettings, onShortcuts }: Props) {
+  const { t } = useI18n();
   const me = useChat((state) => state.me);
   const online = useChat((state) => state.connection === "online");
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const close = useCallback(() => setAnchor(null), []);
   const logout = useLogout();
+  /** The dialog gives the focus back to where it was before. */
+  const then = (work: () => void) => () => {
+    close();
+    anchor?.focus();
+    work();
+  };
 
   return (
     <>
@@ -39,29 +49,12 @@ export function AccountMenu() {
       </button>
       {anchor && (
         <Menu anchor={anchor} label={t("account.menu", { name: me.displayName })} onClose={close}>
-          <div role="group" aria-label={t("account.language")}>
-            <p className={styles.heading} aria-hidden="true">
-              {t("account.language")}
-            </p>
-            {Object.entries(localeNames).map(([value, name]) => (
-              <button
-                key={value}
-                type="button"
-                role="menuitemradio"
-                tabIndex={-1}
-                aria-checked={value === locale}
-                lang={value}
-                className={styles.choice}
-                onClick={() => {
-                  setLocale(value as Locale);
-                  close();
-                }}
-              >
-                {name}
-                {value === locale && <Icon name="check" size={18} />}
-              </button>
-            ))}
-          </div>
+          <MenuItem icon="settings" onSelect={then(onSettings)}>
+            {t("settings.title")}
+          </MenuItem>
+          <MenuItem icon="keyboard" onSelect={then(onShortcuts)}>
+            {t("shortcuts.title")}
+          </MenuItem>
           <hr className={styles.rule} />
           <MenuItem icon="leave" onSelect={logout}>
             {t("account.logout")}

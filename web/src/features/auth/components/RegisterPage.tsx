@@ -5,10 +5,10 @@ import { useI18n } from "../../../shared/i18n/I18n";
 import { useSession } from "../../../shared/session/Session";
 import { Button } from "../../../shared/ui/Button";
 import { Field } from "../../../shared/ui/Field";
+import { PasswordField } from "../../../shared/ui/PasswordField";
 import { checkNewAccount, useAuthForm } from "../hooks/useAuthForm";
 import { AuthPage } from "./AuthPage";
 import styles from "./AuthForm.module.css";
-import { PasswordField } from "./PasswordField";
 
 export function RegisterPage() {
   const { t } = useI18n();

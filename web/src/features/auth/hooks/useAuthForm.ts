@@ -1,6 +1,7 @@
 import { ApiError, type User } from "@chatconnect/protocol";
 import { useState } from "react";
 import type { Key } from "../../../shared/i18n/en";
+import { checkPassword, passwordReason } from "../../../shared/lib/password";
 
 export type FieldName = "username" | "displayName" | "password";
 export type FieldErrors = Partial<Record<FieldName, Key>>;
@@ -68,20 +69,12 @@ export function explain(error: unknown): { errors: FieldErrors; problem: Key | n
   return { errors, problem: Object.keys(errors).length > 0 ? null : "auth.failed" };
 }
 
-function passwordReason(reason: string): Key {
-  if (reason.includes("common")) return "auth.passwordCommon";
-  if (reason.includes("username")) return "auth.passwordName";
-  if (reason.includes("72")) return "auth.passwordLong";
-  return "auth.passwordShort";
-}
-
 /** The contract's rules that can be checked without the server. */
 export function checkNewAccount(username: string, displayName: string, password: string): FieldErrors {
   const errors: FieldErrors = {};
   if (!/^[a-z0-9._-]{3,32}$/.test(username)) errors.username = "auth.usernameInvalid";
   if ([...displayName.trim()].length > 64) errors.displayName = "auth.displayNameInvalid";
-  if ([...password].length < 8) errors.password = "auth.passwordShort";
-  else if (new TextEncoder().encode(password).length > 72) errors.password = "auth.passwordLong";
-  else if (username && password.toLowerCase().includes(username)) errors.password = "auth.passwordName";
+  const refused = checkPassword(password, username);
+  if (refused) errors.password = refused;
   return errors;
 }

@@ -5,6 +5,7 @@ import { otherPerson, useConversationTitle, useIsOnline, useUserName } from "../
 import { useI18n } from "../../../shared/i18n/I18n";
 import { shortTime } from "../../../shared/lib/dates";
 import { useDraft } from "../../../shared/lib/drafts";
+import { summary } from "../../../shared/text/markdown";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Icon } from "../../../shared/ui/Icon";
 import { ListSkeleton } from "../../../shared/ui/Skeleton";
@@ -112,7 +113,7 @@ function Preview({ conversation, active }: { conversation: Conversation; active:
 function LastMessage({ message, direct, mine }: { message: Message; direct: boolean; mine: boolean }) {
   const { t } = useI18n();
   const sender = useUserName(message.senderId);
-  const text = message.deletedAt ? t("list.deleted") : message.body;
+  const text = message.deletedAt ? t("list.deleted") : summary(message.body);
   const said = mine ? t("list.you", { text }) : direct ? text : t("messages.from", { name: sender, text });
   return (
     <span className={styles.preview} data-deleted={message.deletedAt !== null}>

@@ -75,4 +75,23 @@ describe("Composer", () => {
     await user.type(area(), "{ArrowUp}");
     expect(onEditLast).toHaveBeenCalledOnce();
   });
+
+  it("offers people behind an @, and puts the chosen one in", async () => {
+    const { client, user } = await setUp();
+    await user.type(area(), "hello @an");
+    expect(screen.getByRole("option", { name: /Ana/ }).getAttribute("aria-selected")).toBe("true");
+    expect(area().getAttribute("aria-activedescendant")).toBe(screen.getByRole("option").id);
+    await user.keyboard("{Enter}");
+    expect(area().value).toBe("hello @ana ");
+    expect(screen.queryByRole("listbox")).toBeNull();
+    await user.type(area(), "!{Enter}");
+    expect(client.getState().outbox).toMatchObject([{ body: "hello @ana !" }]);
+  });
+
+  it("sends on Enter when nobody is offered, also after Escape", async () => {
+    const { client, user } = await setUp();
+    await user.type(area(), "@nobody{Enter}");
+    await user.type(area(), "@an{Escape}{Enter}");
+    expect(client.getState().outbox.map((item) => item.body)).toEqual(["@nobody", "@an"]);
+  });
 });

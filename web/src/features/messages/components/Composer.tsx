@@ -4,11 +4,14 @@ import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { readDraft, writeDraft } from "../../../shared/lib/drafts";
+import { summary } from "../../../shared/text/markdown";
 import { IconButton } from "../../../shared/ui/Button";
 import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import styles from "./Composer.module.css";
+import { useMentions } from "../hooks/useMentions";
 import { EmojiMenu } from "./EmojiMenu";
+import { MentionList, optionId } from "./MentionList";
 
 /** What the text will become: a new message, an answer to one, or the new text of one. */
 export type Mode = { kind: "new" } | { kind: "reply"; message: Message } | { kind: "edit"; message: Message };
@@ -31,10 +34,12 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   const attempt = useAttempt();
   const me = useChat((state) => state.me.id);
   const [text, setText] = useState(() => (mode.kind === "edit" ? mode.message.body : readDraft(me, conversationId)));
-  const area = useAutosize(text);
+  const { area, moveCaret } = useArea(text);
   const [emojiAnchor, setEmojiAnchor] = useState<HTMLElement | null>(null);
   const closeEmoji = useCallback(() => setEmojiAnchor(null), []);
   const hintId = useId();
+  const mentionsId = useId();
+  const [caret, setCaret] = useState(0);
   const body = text.trim();
   const excess = body.length > LONGEST ? [...body].length - LONGEST : 0;
   const editing = mode.kind === "edit";
@@ -50,6 +55,13 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
     writeDraft(me, conversationId, next);
     client.setTyping(conversationId, next.trim() !== "");
   };
+  const replace = (next: string, at: number) => {
+    change(next);
+    setCaret(at);
+    moveCaret(at);
+  };
+  const mentions = useMentions(conversationId, text, caret, replace);
+  const chosen = mentions.options[mentions.active];
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (!body || excess > 0) return;
@@ -64,7 +76,7 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
     area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing || mentions.onKeyDown(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !isTouch()) {
       event.preventDefault();
       void submit();
@@ -78,13 +90,13 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   };
   const insert = (emoji: string) => {
     const { selectionStart = text.length, selectionEnd = text.length } = area.current ?? {};
-    change(text.slice(0, selectionStart) + emoji + text.slice(selectionEnd));
+    replace(text.slice(0, selectionStart) + emoji + text.slice(selectionEnd), selectionStart + emoji.length);
     closeEmoji();
-    area.current?.focus();
   };
 
   return (
     <form className={styles.composer} onSubmit={submit}>
+      {chosen && <MentionList id={mentionsId} mentions={mentions} />}
       {mode.kind !== "new" && <ModeBar mode={mode} onCancel={onDone} />}
       <div className={styles.row}>
         <IconButton
@@ -105,7 +117,15 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
           placeholder={t("composer.placeholder")}
           enterKeyHint={isTouch() ? "enter" : "send"}
           aria-describedby={hintId}
-          onChange={(event) => change(event.target.value)}
+          aria-autocomplete="list"
+          aria-controls={chosen && mentionsId}
+          aria-activedescendant={chosen && optionId(mentionsId, chosen)}
+          onChange={(event) => {
+            change(event.target.value);
+            setCaret(event.target.selectionEnd);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
+          onBlur={() => setCaret(0)}
           onKeyDown={onKeyDown}
         />
         <button
@@ -137,7 +157,7 @@ function ModeBar({ mode, onCancel }: { mode: Exclude<Mode, { kind: "new" }>; onC
       <Icon name={mode.kind === "edit" ? "edit" : "reply"} size={18} />
       <span className={styles.modeText}>
         <strong>{mode.kind === "edit" ? t("messages.editing") : t("messages.replyTo", { name })}</strong>
-        <span>{mode.message.body}</span>
+        <span>{summary(mode.message.body)}</span>
       </span>
       <IconButton icon="close" label={t("app.cancel")} onClick={onCancel} />
     </div>
@@ -145,16 +165,25 @@ function ModeBar({ mode, onCancel }: { mode: Exclude<Mode, { kind: "new" }>; onC
 }
 
 /** Grows with its text. The style is set through the object model, which the Content-Security-Policy allows. */
-function useAutosize(text: string) {
+function useArea(text: string) {
   const area = useRef<HTMLTextAreaElement>(null);
+  const wanted = useRef<number | null>(null);
   useLayoutEffect(() => {
     const element = area.current;
     if (!element) return;
     element.style.height = "auto";
     element.style.height = `${Math.min(element.scrollHeight, TALLEST_PX)}px`;
     element.style.overflowY = element.scrollHeight > TALLEST_PX ? "auto" : "hidden";
+    if (wanted.current === null) return;
+    element.focus();
+    element.setSelectionRange(wanted.current, wanted.current);
+    wanted.current = null;
   }, [text]);
-  return area;
+  /** Moves the caret as soon as the field has its next text. */
+  const moveCaret = (at: number) => {
+    wanted.current = at;
+  };
+  return { area, moveCaret };
 }
 
 /** On a screen keyboard Enter starts a new line, and there is a button to send. */

@@ -2,6 +2,7 @@ import type { Message } from "@chatconnect/protocol";
 import { useCallback, useState } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useI18n } from "../../../shared/i18n/I18n";
+import { copy } from "../../../shared/lib/copy";
 import { Icon } from "../../../shared/ui/Icon";
 import { Menu, MenuItem } from "../../../shared/ui/Menu";
 import { useAttempt } from "../../../shared/ui/Toasts";
@@ -88,15 +89,4 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
       )}
     </>
   );
-}
-
-/** The clipboard's interface exists only on https pages and on localhost. */
-async function copy(text: string): Promise<void> {
-  if (navigator.clipboard as Clipboard | undefined) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
 }

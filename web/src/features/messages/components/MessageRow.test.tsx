@@ -101,4 +101,20 @@ describe("MessageRow", () => {
     expect(links[0]?.getAttribute("rel")).toContain("noopener");
     expect(document.querySelector("b")).toBeNull();
   });
+
+  it("shows what was meant, and names people whom we know", async () => {
+    await setUp([message(1, { body: "**bold** `code` @ana @marina @stranger" }), message(2, { body: "- one\n- two" })]);
+    expect(screen.getByText("bold").tagName).toBe("STRONG");
+    expect(screen.getByText("code").tagName).toBe("CODE");
+    expect(screen.getByText("@ana").getAttribute("title")).toBe("Ana");
+    expect(screen.getByText("@marina").getAttribute("data-me")).toBe("true");
+    expect(screen.getByText(/@stranger/).getAttribute("title")).toBeNull();
+    expect(screen.getAllByRole("listitem").map((item) => item.textContent)).toEqual(["one", "two"]);
+  });
+
+  it("colours code in a language that was named", async () => {
+    await setUp([message(1, { body: "```rust\nlet x = 1;\n```" })]);
+    expect(screen.getByText("rust")).toBeTruthy();
+    expect((await screen.findByText("let")).className).toBe("hljs-keyword");
+  });
 });

@@ -4,6 +4,7 @@ import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { dayName, fullDate, timeOfDay } from "../../../shared/lib/dates";
+import { summary } from "../../../shared/text/markdown";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { hueOf } from "../../../shared/ui/hue";
 import { Icon } from "../../../shared/ui/Icon";
@@ -104,7 +105,7 @@ function Quote({ message, onOpen }: { message: Message | null; onOpen(message: M
   return (
     <button type="button" className={styles.quote} onClick={() => onOpen(message)}>
       <span className={styles.quotedName}>{sender}</span>
-      <span className={styles.quotedText}>{message.deletedAt ? t("messages.deleted") : message.body}</span>
+      <span className={styles.quotedText}>{message.deletedAt ? t("messages.deleted") : summary(message.body)}</span>
     </button>
   );
 }
