@@ -183,7 +183,7 @@ impl Mongo {
             return Err(OpenError::Unfinished { database: clients.db.name().to_owned(), origin });
         }
         // An import that was broken off leaves some out.
-        schema::build_indexes(&clients.db).await.map_err(failed)?;
+        schema::build_indexes(&clients.db, Some(topology)).await.map_err(failed)?;
         reach::takes_writes(clients).await.map_err(failed)?;
         // Before anything can be written, so that all of it is told.
         let changes = match topology {

@@ -5,12 +5,12 @@ use futures_util::future::BoxFuture;
 use mongodb::{
     Database, IndexModel,
     bson::{Document, doc},
-    options::{CreateCollectionOptions, IndexOptions},
+    options::{CommitQuorum, CreateCollectionOptions, CreateIndexOptions, IndexOptions},
 };
 
 use super::{
     adoption,
-    connect::{OpenError, reason},
+    connect::{OpenError, Topology, reason},
     errors::{Failure, timely},
     values::Fields,
 };
@@ -113,15 +113,22 @@ async fn first(db: &Database) -> Result<(), Failure> {
     }
     let capped = CreateCollectionOptions::builder().capped(true).size(SIGNALS_BYTES).build();
     create(db, SIGNALS, Some(capped)).await?;
-    build_indexes(db).await
+    build_indexes(db, None).await
 }
 
-/// Those that are not there yet. May take long where there is much; it is not to be given up.
-pub(super) async fn build_indexes(db: &Database) -> Result<(), Failure> {
+/// Those that are not there yet. May take long where there is much; it is not to be given up. Where there are several
+/// members, the server waits for all of them if nothing else is said, also for those that are down.
+pub(super) async fn build_indexes(db: &Database, topology: Option<Topology>) -> Result<(), Failure> {
+    let quorum =
+        topology.filter(|topology| *topology == Topology::ReplicaSet).map(|_| CommitQuorum::Majority);
+    let options = CreateIndexOptions::builder().commit_quorum(quorum).build();
     for same in wanted().chunk_by(|(one, _), (other, _)| one == other) {
         let models = same.iter().map(|(_, model)| model.clone());
         if let Some((collection, _)) = same.first() {
-            db.collection::<Document>(collection).create_indexes(models).await?;
+            db.collection::<Document>(collection)
+                .create_indexes(models)
+                .with_options(options.clone())
+                .await?;
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ use super::{MongoSource, UNFINISHED, alone, insistent, least, mark, patient, rea
 use crate::{
     adapters::gateways::mongo::{
         changes::{Event, Marker},
-        connect::OpenError,
+        connect::{OpenError, Topology},
         errors::{self, Failure},
         reads::Reads,
         rows::{
@@ -57,6 +57,7 @@ const NOT_THERE: [i32; 2] = [26, 27];
 /// A database that is being filled, while no server uses it.
 pub struct MongoTarget {
     db: Db,
+    topology: Topology,
     held: MongoSource,
 }
 
@@ -66,10 +67,11 @@ impl MongoTarget {
     /// # Errors
     /// One sentence that names the cause and the remedy.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let db = reach(url).await?.0.db;
+        let (clients, topology) = reach(url).await?;
+        let db = clients.db;
         schema::migrate(&db).await?;
         alone(&db).await?;
-        Ok(Self { held: MongoSource::of(db.clone()), db })
+        Ok(Self { held: MongoSource::of(db.clone()), db, topology })
     }
 
     async fn insert<T: Serialize + Send + Sync>(&self, collection: &str, documents: Vec<T>) -> Result<()> {
@@ -242,7 +244,7 @@ impl ArchiveTarget for MongoTarget {
     }
 
     async fn settle(&self) -> Result<()> {
-        schema::build_indexes(&self.db).await.map_err(told)?;
+        schema::build_indexes(&self.db, Some(self.topology)).await.map_err(told)?;
         let mut last = None;
         loop {
             let unsettled = self.unsettled(last).await?;
