@@ -85,11 +85,6 @@ impl Fleet {
         self.stages[client] == Stage::Ready
     }
 
-    /// Whether it has begun to connect, and the session was not accepted yet.
-    pub fn is_connecting(&self, client: usize) -> bool {
-        matches!(self.stages[client], Stage::Upgrading | Stage::Joining)
-    }
-
     pub fn is_closed(&self, client: usize) -> bool {
         self.stages[client] == Stage::Closed
     }

@@ -200,7 +200,8 @@ fn weather(traffic: &mut Traffic, state: &mut Arrivals, general: &str, start: Na
             open(traffic, state, client)?;
         }
         while let Some((tried, client)) = state.tries.pop_front_if(|(tried, _)| *tried + TIMEOUT <= now) {
-            if state.last_try[client] == tried && traffic.fleet.is_connecting(client) {
+            let connecting = !traffic.fleet.is_ready(client) && !traffic.fleet.is_closed(client);
+            if state.last_try[client] == tried && connecting {
                 traffic.fleet.drop_client(client);
                 Both { arrivals: state, ledger: &mut traffic.ledger }.retry(client, now);
             }

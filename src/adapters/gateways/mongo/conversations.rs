@@ -1,7 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use futures_util::FutureExt;
 use mongodb::{
     bson::{Bson, Document, doc},
     options::FindOptions,
@@ -66,6 +65,13 @@ pub(super) async fn ids_of(
         ids.entry(key.id("user")?).or_default().push(key.id("conversation")?);
     }
     Ok(ids)
+}
+
+/// The same for each of them.
+async fn ids_of_each(database: Arc<Database>, users: Vec<UserId>) -> Result<Vec<Vec<ConversationId>>> {
+    let mut reads = database.reads()?;
+    let ids = within(ids_of(&mut reads, &users)).await?;
+    Ok(users.iter().map(|user| ids.get(user).cloned().unwrap_or_default()).collect())
 }
 
 /// Refuses a channel's title that another channel has. Two at the same moment are told apart by the index.
@@ -253,19 +259,7 @@ impl ConversationRepository for MongoConversations {
     }
 
     async fn ids_of(&self, user: UserId) -> Result<Vec<ConversationId>> {
-        // Where it is known that nobody answers, nobody waits.
-        self.0.ready()?;
-        let database = Arc::clone(&self.0);
-        let find = move |users: Vec<UserId>| {
-            let database = Arc::clone(&database);
-            async move {
-                let mut reads = database.reads()?;
-                let ids = within(ids_of(&mut reads, &users)).await?;
-                Ok(users.iter().map(|user| ids.get(user).cloned().unwrap_or_default()).collect())
-            }
-            .boxed()
-        };
-        self.0.arrivals.conversations.ask(user, find).await
+        self.0.ask(|arrivals| &arrivals.conversations, user, ids_of_each).await
     }
 
     async fn general(&self) -> Result<Option<ConversationId>> {

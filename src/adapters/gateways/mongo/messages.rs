@@ -1,7 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use futures_util::FutureExt;
 use mongodb::{
     bson::{Document, doc},
     options::{FindOptions, Hint},
@@ -84,6 +83,12 @@ async fn list(
     Ok(MessagePage { messages, has_more })
 }
 
+/// What each of these devices missed.
+async fn pages(database: Arc<Database>, asks: Vec<sync::Ask>) -> Result<Vec<SyncPage>> {
+    let mut reads = database.moment().await?;
+    Ok(within(sync::sync(&mut reads, &asks)).await?)
+}
+
 #[async_trait]
 impl MessageRepository for MongoMessages {
     async fn append(&self, new: &NewMessage) -> Result<(Message, bool)> {
@@ -129,19 +134,8 @@ impl MessageRepository for MongoMessages {
         cursors: &HashMap<ConversationId, u64>,
         limits: SyncLimits,
     ) -> Result<SyncPage> {
-        // Where it is known that nobody answers, nobody waits.
-        self.0.ready()?;
-        let database = Arc::clone(&self.0);
-        let sync = move |asks: Vec<sync::Ask>| {
-            let database = Arc::clone(&database);
-            async move {
-                let mut reads = database.moment().await?;
-                Ok(within(sync::sync(&mut reads, &asks)).await?)
-            }
-            .boxed()
-        };
         let ask = sync::Ask { user, cursors: cursors.clone(), limits };
-        self.0.arrivals.syncs.ask(ask, sync).await
+        self.0.ask(|arrivals| &arrivals.syncs, ask, pages).await
     }
 
     async fn search(

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use mongodb::{Client, Database as Db};
 use tokio::{
     sync::{Mutex, OnceCell, SemaphorePermit, broadcast},
@@ -177,13 +178,13 @@ impl Mongo {
         let database = &self.database;
         let clients = database.clients.get_or_try_init(|| connect::clients(&database.url)).await?;
         let topology = connect::greet(clients).await?;
-        schema::migrate(&clients.db).await?;
+        schema::migrate(&clients.db, topology).await?;
         let failed = |failure| schema::failed(&clients.db, failure);
         if let Some(origin) = archive::unfinished(&clients.db).await.map_err(failed)? {
             return Err(OpenError::Unfinished { database: clients.db.name().to_owned(), origin });
         }
         // An import that was broken off leaves some out.
-        schema::build_indexes(&clients.db, Some(topology)).await.map_err(failed)?;
+        schema::build_indexes(&clients.db, topology).await.map_err(failed)?;
         reach::takes_writes(clients).await.map_err(failed)?;
         // Before anything can be written, so that all of it is told.
         let changes = match topology {
@@ -277,6 +278,25 @@ impl Drop for Database {
 }
 
 impl Database {
+    /// Asks what many may ask at the same time; `answer` answers several, in their order.
+    async fn ask<Q, A, F>(
+        self: &Arc<Self>,
+        kind: fn(&Arrivals) -> &Together<Q, A>,
+        question: Q,
+        answer: fn(Arc<Self>, Vec<Q>) -> F,
+    ) -> Result<A>
+    where
+        Q: Clone + Send + 'static,
+        A: Send + 'static,
+        F: Future<Output = Result<Vec<A>>> + Send + 'static,
+    {
+        // Where it is known that nobody answers, nobody waits.
+        self.ready()?;
+        let database = Arc::clone(self);
+        let answer = move |questions| answer(Arc::clone(&database), questions).boxed();
+        kind(&self.arrivals).ask(question, answer).await
+    }
+
     /// Ends the feed.
     fn stop_telling(&self) {
         if let Some(telling) = self.telling.get() {

@@ -42,16 +42,16 @@ pub(super) const MESSAGES_BY_SENDER: &str = "messages_by_sender";
 /// Signals are read at once or never.
 const SIGNALS_BYTES: u64 = 16 * 1024 * 1024;
 
-type Step = for<'a> fn(&'a Database) -> BoxFuture<'a, Result<(), Failure>>;
+type Step = for<'a> fn(&'a Database, Topology) -> BoxFuture<'a, Result<(), Failure>>;
 
 /// Each entry takes a database from the version of its index to the next one. Never change an entry that was released.
-const MIGRATIONS: &[Step] = &[|db| Box::pin(first(db))];
+const MIGRATIONS: &[Step] = &[|db, topology| Box::pin(first(db, topology))];
 
 /// Brings a database to the newest version.
 ///
 /// # Errors
 /// `Newer`, `Rights`, `Unreachable`, `Other`.
-pub(super) async fn migrate(db: &Database) -> Result<(), OpenError> {
+pub(super) async fn migrate(db: &Database, topology: Topology) -> Result<(), OpenError> {
     let failed = |failure| failed(db, failure);
     let schema = db.collection::<Document>(SCHEMA);
     let (from, known) = versions(db).await.map_err(failed)?;
@@ -63,7 +63,7 @@ pub(super) async fn migrate(db: &Database) -> Result<(), OpenError> {
     }
     let done = usize::try_from(from).unwrap_or(usize::MAX);
     for (number, step) in MIGRATIONS.iter().enumerate().skip(done) {
-        step(db).await.map_err(failed)?;
+        step(db, topology).await.map_err(failed)?;
         let version = i64::try_from(number).unwrap_or(i64::MAX) + 1;
         let update = doc! { "$max": { "version": version } };
         timely(schema.update_one(doc! { "_id": SCHEMA }, update).upsert(true)).await.map_err(failed)?;
@@ -107,20 +107,19 @@ pub(super) fn failed(db: &Database, failure: Failure) -> OpenError {
     }
 }
 
-async fn first(db: &Database) -> Result<(), Failure> {
+async fn first(db: &Database, topology: Topology) -> Result<(), Failure> {
     for name in [USERS, SESSIONS, CONVERSATIONS, MEMBERS, MESSAGES, NODES] {
         create(db, name, None).await?;
     }
     let capped = CreateCollectionOptions::builder().capped(true).size(SIGNALS_BYTES).build();
     create(db, SIGNALS, Some(capped)).await?;
-    build_indexes(db, None).await
+    build_indexes(db, topology).await
 }
 
 /// Those that are not there yet. May take long where there is much; it is not to be given up. Where there are several
 /// members, the server waits for all of them if nothing else is said, also for those that are down.
-pub(super) async fn build_indexes(db: &Database, topology: Option<Topology>) -> Result<(), Failure> {
-    let quorum =
-        topology.filter(|topology| *topology == Topology::ReplicaSet).map(|_| CommitQuorum::Majority);
+pub(super) async fn build_indexes(db: &Database, topology: Topology) -> Result<(), Failure> {
+    let quorum = (topology == Topology::ReplicaSet).then_some(CommitQuorum::Majority);
     let options = CreateIndexOptions::builder().commit_quorum(quorum).build();
     for same in wanted().chunk_by(|(one, _), (other, _)| one == other) {
         let models = same.iter().map(|(_, model)| model.clone());

@@ -1,7 +1,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use futures_util::{FutureExt, TryStreamExt};
+use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database as Db,
     bson::{Binary, Bson, Document, doc, spec::BinarySubtype},
@@ -76,21 +76,21 @@ async fn all(db: &Db, filter: Document) -> Result<Vec<Session>, Failure> {
     Ok(found.iter().map(session).collect::<Result<_>>()?)
 }
 
-impl MongoSessions {
-    /// The sessions behind these keys, in their order.
-    async fn find_many(&self, keys: Vec<SessionKey>) -> Result<Vec<Option<Session>>> {
-        let (db, _) = self.0.ready()?;
-        let any: Vec<Bson> = keys.iter().map(binary).collect();
-        let found = within(async {
-            let found = sessions(&db).find(doc! { "_id.key": { "$in": any } }).await?;
-            Ok(found.try_collect::<Vec<Document>>().await?)
-        });
-        let found: Vec<Session> = found.await?.iter().map(session).collect::<Result<_>>()?;
-        let found: HashMap<SessionKey, Session> =
-            found.into_iter().map(|session| (session.key, session)).collect();
-        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
-    }
+/// The sessions behind these keys, in their order.
+async fn behind(database: Arc<Database>, keys: Vec<SessionKey>) -> Result<Vec<Option<Session>>> {
+    let (db, _) = database.ready()?;
+    let any: Vec<Bson> = keys.iter().map(binary).collect();
+    let found = within(async {
+        let found = sessions(&db).find(doc! { "_id.key": { "$in": any } }).await?;
+        Ok(found.try_collect::<Vec<Document>>().await?)
+    });
+    let found: Vec<Session> = found.await?.iter().map(session).collect::<Result<_>>()?;
+    let found: HashMap<SessionKey, Session> =
+        found.into_iter().map(|session| (session.key, session)).collect();
+    Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+}
 
+impl MongoSessions {
     async fn end(&self, filter: Document) -> Result<Option<Session>> {
         let (db, _) = self.0.ready()?;
         timely(sessions(&db).find_one_and_delete(filter)).await?.as_ref().map(session).transpose()
@@ -112,14 +112,7 @@ impl SessionRepository for MongoSessions {
     }
 
     async fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>> {
-        // Where it is known that nobody answers, nobody waits.
-        self.0.ready()?;
-        let this = self.clone();
-        let find = move |keys| {
-            let this = this.clone();
-            async move { this.find_many(keys).await }.boxed()
-        };
-        let found = self.0.arrivals.sessions.ask(*key, find).await?;
+        let found = self.0.ask(|arrivals| &arrivals.sessions, *key, behind).await?;
         // The server removes what has expired once a minute only.
         Ok(found.filter(|session| session.expires_at > now))
     }

@@ -4,7 +4,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use futures_util::{FutureExt, TryStreamExt};
+use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database as Db,
     bson::{Bson, Document, doc},
@@ -103,6 +103,13 @@ async fn find(db: &Db, id: UserId) -> Result<Option<Document>, Failure> {
     timely(users(db).find_one(with_account(document_id(id)))).await
 }
 
+/// These people, in this order.
+async fn in_order(database: Arc<Database>, ids: Vec<UserId>) -> Result<Vec<Option<User>>> {
+    let found = MongoUsers(database).find_many(&ids).await?;
+    let found: HashMap<UserId, User> = found.into_iter().map(|user| (user.id, user)).collect();
+    Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+}
+
 /// Whether somebody exists.
 pub(super) async fn exists(db: &Db, id: UserId) -> Result<bool, Failure> {
     let users = users(db);
@@ -163,19 +170,7 @@ impl UserRepository for MongoUsers {
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>> {
-        // Where it is known that nobody answers, nobody waits.
-        self.0.ready()?;
-        let this = self.clone();
-        let find = move |ids: Vec<UserId>| {
-            let this = this.clone();
-            async move {
-                let found = this.find_many(&ids).await?;
-                let found: HashMap<UserId, User> = found.into_iter().map(|user| (user.id, user)).collect();
-                Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
-            }
-            .boxed()
-        };
-        self.0.arrivals.users.ask(id, find).await
+        self.0.ask(|arrivals| &arrivals.users, id, in_order).await
     }
 
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>> {

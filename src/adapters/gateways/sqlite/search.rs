@@ -152,14 +152,15 @@ impl<'a> Search<'a> {
         rest: &Rest<'_>,
         patience: usize,
     ) -> rusqlite::Result<Option<i64>> {
-        let from = if self.expression(rest).is_some() {
+        let expression = self.expression(rest);
+        let from = if expression.is_some() {
             "search s CROSS JOIN messages m ON m.pk = s.rowid
              WHERE s.search MATCH ?2 AND s.rowid <= ?1 ORDER BY s.rowid DESC"
         } else {
             "messages m WHERE m.pk <= ?1 AND ?2 IS NULL ORDER BY m.pk DESC"
         };
         let mut select = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {from}"))?;
-        let mut rows = select.query(params![rest.end, self.expression(rest)])?;
+        let mut rows = select.query(params![rest.end, expression])?;
         let (mut gone_through, mut last) = (0, i64::MAX);
         while let Some(row) = rows.next()? {
             let pk: i64 = row.get(0)?;

@@ -139,46 +139,34 @@ function offsets(node: Nodes): { start: number; end: number } {
 
 /** The words of a text on one line, for places that show no more than its beginning. */
 export function summary(text: string): string {
-  const words = parse(text).map(blockWords).join(" ");
-  return words.replace(/\s+/gu, " ").trim();
+  const words = lines(parse(text)).map((line) => line.map((leaf) => leaf.text).join(""));
+  return words.join(" ").replace(/\s+/gu, " ").trim();
 }
 
 /** Whether a text names the person with this username. */
 export function mentions(text: string, username: string): boolean {
-  return text.toLowerCase().includes(`@${username}`) && parse(text).some((block) => inBlock(block, username));
+  if (!text.toLowerCase().includes(`@${username}`)) return false;
+  return lines(parse(text)).some((line) => line.some((leaf) => leaf.type === "mention" && leaf.username === username));
 }
 
-function inBlock(block: Block, username: string): boolean {
-  switch (block.type) {
-    case "paragraph":
-      return block.children.some((inline) => inInline(inline, username));
-    case "code":
-      return false;
-    case "quote":
-      return block.children.some((child) => inBlock(child, username));
-    case "list":
-      return block.items.flat().some((child) => inBlock(child, username));
-  }
+type Leaf = Exclude<Inline, { children: Inline[] }>;
+
+/** What is left without form: a line a paragraph, and one a block of code. */
+function lines(blocks: readonly Block[]): Leaf[][] {
+  return blocks.flatMap((block) => {
+    switch (block.type) {
+      case "paragraph":
+        return [block.children.flatMap(leaves)];
+      case "code":
+        return [[{ type: "code", text: block.text }]];
+      case "quote":
+        return lines(block.children);
+      case "list":
+        return lines(block.items.flat());
+    }
+  });
 }
 
-function inInline(inline: Inline, username: string): boolean {
-  if (inline.type === "mention") return inline.username === username;
-  return "children" in inline && inline.children.some((child) => inInline(child, username));
-}
-
-function blockWords(block: Block): string {
-  switch (block.type) {
-    case "paragraph":
-      return block.children.map(inlineWords).join("");
-    case "code":
-      return block.text;
-    case "quote":
-      return block.children.map(blockWords).join(" ");
-    case "list":
-      return block.items.map((item) => item.map(blockWords).join(" ")).join(" ");
-  }
-}
-
-function inlineWords(inline: Inline): string {
-  return "children" in inline ? inline.children.map(inlineWords).join("") : inline.text;
+function leaves(inline: Inline): Leaf[] {
+  return "children" in inline ? inline.children.flatMap(leaves) : [inline];
 }

@@ -69,7 +69,7 @@ impl MongoTarget {
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let (clients, topology) = reach(url).await?;
         let db = clients.db;
-        schema::migrate(&db).await?;
+        schema::migrate(&db, topology).await?;
         alone(&db).await?;
         Ok(Self { held: MongoSource::of(db.clone()), db, topology })
     }
@@ -244,7 +244,7 @@ impl ArchiveTarget for MongoTarget {
     }
 
     async fn settle(&self) -> Result<()> {
-        schema::build_indexes(&self.db, Some(self.topology)).await.map_err(told)?;
+        schema::build_indexes(&self.db, self.topology).await.map_err(told)?;
         let mut last = None;
         loop {
             let unsettled = self.unsettled(last).await?;
