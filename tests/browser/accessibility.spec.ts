@@ -90,6 +90,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(ana.page.getByRole("listbox")).toBeVisible();
     await expectNoViolations(ana.page);
     await ana.composer.fill("");
+    await ana.page.getByRole("button", { name: "Insert an emoji" }).click();
+    await expect(ana.page.getByRole("dialog", { name: "Emoji" }).getByRole("gridcell").first()).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.page.keyboard.press("Escape");
 
     await ana.context.setOffline(true);
     await expect(ana.page.getByText(/You are offline/)).toBeVisible();

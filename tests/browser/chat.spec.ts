@@ -65,6 +65,12 @@ test("messages are answered, reacted to, edited and deleted", async ({ browser }
   await bia.message("Shall we meet?").getByRole("button", { name: "👍, 2 people" }).click();
   await expect(ana.message("Shall we meet?").getByRole("button", { name: "👍, 1 person" })).toBeVisible();
 
+  await choose(bia, "Shall we meet?", "React with another emoji");
+  await bia.page.getByRole("dialog", { name: "Emoji" }).getByRole("searchbox").fill("party popper");
+  await expect(bia.page.getByRole("gridcell").first()).toHaveText("🎉");
+  await bia.page.keyboard.press("Enter");
+  await expect(ana.message("Shall we meet?").getByRole("button", { name: "🎉, 1 person" })).toBeVisible();
+
   await choose(bia, "Shall we meet?", "Reply");
   await bia.say("At noon");
   await expect(ana.message("At noon")).toContainText("Shall we meet?");
@@ -337,6 +343,42 @@ test("it speaks Portuguese to who reads Portuguese, and changes when asked", asy
   await page.goto("/nowhere");
   await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
   await visitor.close();
+});
+
+test("an emoji is found by its name in the language of the person", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Emoji Ana");
+  const foreign: string[] = [];
+  ana.page.on("request", (request) => {
+    if (!request.url().startsWith(server.url)) foreign.push(request.url());
+  });
+  await ana.page.evaluate(() => localStorage.setItem("chatconnect.locale", "pt-BR"));
+  await ana.page.reload();
+  await ana.page.getByRole("list", { name: "Conversas" }).getByText("#general").click();
+  const field = ana.page.getByRole("textbox", { name: /^Mensagem para/ });
+  await field.fill("vamos juntos");
+  await field.press("Home");
+  for (let step = 0; step < "vamos".length; step++) await field.press("ArrowRight");
+
+  const open = ana.page.getByRole("button", { name: "Inserir um emoji" });
+  await open.click();
+  const dialog = ana.page.getByRole("dialog", { name: "Emoji" });
+  const search = dialog.getByRole("searchbox");
+  await expect(search).toBeFocused();
+  await search.fill("nada com este nome");
+  await expect(dialog).toContainText("Nenhum emoji para");
+  await search.fill("foguete");
+  await dialog.getByRole("gridcell", { name: "foguete" }).first().click();
+  await expect(field).toHaveValue("vamos🚀 juntos");
+  await expect(field).toBeFocused();
+  await expect(dialog).toBeHidden();
+
+  await open.click();
+  await expect(search).toBeFocused();
+  await ana.page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(open).toBeFocused();
+  expect(foreign).toEqual([]);
+  await ana.close();
 });
 
 test("a phone shows the list or the conversation", async ({ browser }) => {

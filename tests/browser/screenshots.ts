@@ -129,6 +129,13 @@ test("screenshots", async ({ browser }) => {
     await shoot(caio.page, `markdown-desktop-${colorScheme}`);
     await caio.page.setViewportSize(PHONE);
     await shoot(caio.page, `markdown-phone-${colorScheme}`);
+    for (const [name, size] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {
+      await caio.page.setViewportSize(size);
+      await caio.page.getByRole("button", { name: "Insert an emoji" }).click();
+      await caio.page.getByRole("gridcell").first().waitFor();
+      await shoot(caio.page, `emoji-${name}-${colorScheme}`);
+      await caio.page.keyboard.press("Escape");
+    }
     await marina.page.emulateMedia({ colorScheme });
     for (const tab of ["Profile", "Notifications", "Devices"]) {
       for (const [name, size] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {

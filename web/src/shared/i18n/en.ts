@@ -167,6 +167,7 @@ export const en = {
   "messages.new": { one: "{count} new message", other: "{count} new messages" },
   "messages.actions": "Actions for the message of {name}",
   "messages.react": "React with {emoji}",
+  "messages.reactOther": "React with another emoji",
   "messages.reaction": { one: "{emoji}, {count} person", other: "{emoji}, {count} people" },
   "messages.reply": "Reply",
   "messages.copy": "Copy text",
@@ -190,6 +191,11 @@ export const en = {
   "typing.one": "{name} is typing…",
   "typing.two": "{name} and {other} are typing…",
   "typing.many": "Several people are typing…",
+
+  "emoji.title": "Emoji",
+  "emoji.search": "Find an emoji",
+  "emoji.loading": "Loading…",
+  "emoji.nothing": "No emoji for “{query}”",
 
   "search.title": "Jump to a conversation or find messages",
   "search.placeholder": "Names, channels, words…",

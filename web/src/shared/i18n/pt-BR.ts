@@ -168,6 +168,7 @@ export const ptBR: Dictionary = {
   "messages.new": { one: "{count} mensagem nova", other: "{count} mensagens novas" },
   "messages.actions": "Ações para a mensagem de {name}",
   "messages.react": "Reagir com {emoji}",
+  "messages.reactOther": "Reagir com outro emoji",
   "messages.reaction": { one: "{emoji}, {count} pessoa", other: "{emoji}, {count} pessoas" },
   "messages.reply": "Responder",
   "messages.copy": "Copiar texto",
@@ -191,6 +192,11 @@ export const ptBR: Dictionary = {
   "typing.one": "{name} está digitando…",
   "typing.two": "{name} e {other} estão digitando…",
   "typing.many": "Várias pessoas estão digitando…",
+
+  "emoji.title": "Emoji",
+  "emoji.search": "Buscar um emoji",
+  "emoji.loading": "Carregando…",
+  "emoji.nothing": "Nenhum emoji para “{query}”",
 
   "search.title": "Ir para uma conversa ou buscar mensagens",
   "search.placeholder": "Nomes, canais, palavras…",

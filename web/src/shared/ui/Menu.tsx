@@ -1,6 +1,7 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
-import styles from "./Menu.module.css";
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
 import { Icon, type IconName } from "./Icon";
+import styles from "./Menu.module.css";
+import { usePopover } from "./usePopover";
 
 interface MenuProps {
   /** The element that opened it: the menu stands beside it and gives the focus back to it. */
@@ -10,41 +11,15 @@ interface MenuProps {
   children: ReactNode;
 }
 
-const GAP = 6;
-
 /** A pop-up menu. Arrow keys move, Escape, Tab and a click elsewhere close. Its items are role="menuitem". */
 export function Menu({ anchor, label, onClose, children }: MenuProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const [place, setPlace] = useState<{ left: number; top: number } | null>(null);
-
-  useLayoutEffect(() => {
-    const menu = ref.current;
-    if (!menu) return;
-    const around = anchor.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = menu;
-    const below = around.bottom + GAP;
-    const top = below + height > window.innerHeight - GAP ? around.top - GAP - height : below;
-    // Towards the middle of the page, so that it does not cover what stands beside the anchor.
-    const rightHalf = around.left > window.innerWidth / 2;
-    const left = rightHalf ? around.right - width : Math.min(around.left, window.innerWidth - width - GAP);
-    setPlace({ left: Math.max(GAP, left), top: Math.max(GAP, top) });
-  }, [anchor]);
+  const style = usePopover(anchor, ref, onClose);
+  const isPlaced = style.visibility !== "hidden";
 
   useEffect(() => {
-    if (place) items(ref.current)[0]?.focus();
-  }, [place]);
-
-  useEffect(() => {
-    const closeOutside = (event: Event) => {
-      if (event.target instanceof Node && !ref.current?.contains(event.target) && !anchor.contains(event.target)) onClose();
-    };
-    document.addEventListener("pointerdown", closeOutside);
-    window.addEventListener("resize", onClose);
-    return () => {
-      document.removeEventListener("pointerdown", closeOutside);
-      window.removeEventListener("resize", onClose);
-    };
-  }, [anchor, onClose]);
+    if (isPlaced) items(ref.current)[0]?.focus();
+  }, [isPlaced]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const all = items(ref.current);
@@ -68,7 +43,7 @@ export function Menu({ anchor, label, onClose, children }: MenuProps) {
       tabIndex={-1}
       aria-label={label}
       className={styles.menu}
-      style={{ left: place?.left ?? 0, top: place?.top ?? 0, visibility: place ? "visible" : "hidden" }}
+      style={style}
       onKeyDown={onKeyDown}
     >
       {children}

@@ -10,7 +10,7 @@ import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import styles from "./Composer.module.css";
 import { useMentions } from "../hooks/useMentions";
-import { EmojiMenu } from "./EmojiMenu";
+import { EmojiPopover } from "./EmojiPopover";
 import { MentionList, optionId } from "./MentionList";
 
 /** What the text will become: a new message, an answer to one, or the new text of one. */
@@ -102,11 +102,11 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
         <IconButton
           icon="smile"
           label={t("composer.emoji")}
-          aria-haspopup="menu"
+          aria-haspopup="dialog"
           aria-expanded={emojiAnchor !== null}
           onClick={(event) => setEmojiAnchor(emojiAnchor ? null : event.currentTarget)}
         />
-        {emojiAnchor && <EmojiMenu anchor={emojiAnchor} onPick={insert} onClose={closeEmoji} />}
+        {emojiAnchor && <EmojiPopover anchor={emojiAnchor} onPick={insert} onClose={closeEmoji} />}
         <textarea
           ref={area}
           className={styles.area}

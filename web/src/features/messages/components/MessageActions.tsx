@@ -6,6 +6,7 @@ import { copy } from "../../../shared/lib/copy";
 import { Icon } from "../../../shared/ui/Icon";
 import { Menu, MenuItem } from "../../../shared/ui/Menu";
 import { useAttempt } from "../../../shared/ui/Toasts";
+import { EmojiPopover } from "./EmojiPopover";
 import styles from "./MessageActions.module.css";
 import type { RowActions } from "./MessageRow";
 
@@ -24,7 +25,9 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
   const attempt = useAttempt();
   const me = useChat((state) => state.me.id);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const [pickerAnchor, setPickerAnchor] = useState<HTMLElement | null>(null);
   const close = useCallback(() => setAnchor(null), []);
+  const closePicker = useCallback(() => setPickerAnchor(null), []);
 
   /** Closes the menu first: what follows may move the focus. */
   const then = (work: () => void) => () => {
@@ -46,9 +49,12 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
         type="button"
         className={styles.open}
         aria-haspopup="menu"
-        aria-expanded={anchor !== null}
+        aria-expanded={(anchor ?? pickerAnchor) !== null}
         aria-label={t("messages.actions", { name: sender })}
-        onClick={(event) => setAnchor(anchor ? null : event.currentTarget)}
+        onClick={(event) => {
+          setAnchor(anchor ? null : event.currentTarget);
+          closePicker();
+        }}
       >
         <Icon name="more" size={18} />
       </button>
@@ -68,6 +74,19 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
                 {emoji}
               </button>
             ))}
+            <button
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              className={styles.one}
+              aria-label={t("messages.reactOther")}
+              onClick={() => {
+                close();
+                setPickerAnchor(anchor);
+              }}
+            >
+              <Icon name="plus" size={18} />
+            </button>
           </div>
           <MenuItem icon="reply" onSelect={then(() => actions.reply(message))}>
             {t("messages.reply")}
@@ -86,6 +105,17 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
             </>
           )}
         </Menu>
+      )}
+      {pickerAnchor && (
+        <EmojiPopover
+          anchor={pickerAnchor}
+          onClose={closePicker}
+          onPick={(emoji) => {
+            closePicker();
+            pickerAnchor.focus();
+            react(emoji);
+          }}
+        />
       )}
     </>
   );
