@@ -15,7 +15,7 @@ ON_MONGODB := env CHATCONNECT_TEST_DATABASE=mongodb scripts/with-mongod
 NODE_MODULES := node_modules/.package-lock.json
 WEB := web/dist/index.html
 WEB_SOURCES := $(shell find web packages -type f \
-	-not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/public/emoji/*' -not -path '*/test/*' 2>/dev/null)
+	-not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
 
 .PHONY: help
 help: ## What there is to make

@@ -15,6 +15,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/api": server,
+      "/emoji": server,
       "/socket.io": { target: server, ws: true },
     },
   },

@@ -381,6 +381,32 @@ test("an emoji is found by its name in the language of the person", async ({ bro
   await ana.close();
 });
 
+test("the emoji wait for the network, and make room for a keyboard on the screen", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Touching Ana", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await ana.page.getByRole("list", { name: "Conversations" }).getByText("#general").tap();
+  const open = ana.page.getByRole("button", { name: "Insert an emoji" });
+  const dialog = ana.page.getByRole("dialog", { name: "Emoji" });
+  await ana.context.setOffline(true);
+  await open.tap();
+  await expect(dialog.getByRole("alert")).toContainText("could not be loaded");
+  await ana.page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await open.tap();
+  await ana.context.setOffline(false);
+  await dialog.getByRole("button", { name: "Try again" }).tap();
+
+  const search = dialog.getByRole("searchbox");
+  await expect(search).toBeVisible();
+  await expect(search).not.toBeFocused();
+  await search.tap();
+  await ana.page.setViewportSize({ width: 390, height: 420 });
+  await search.fill("rocket");
+  await expect(dialog).toBeInViewport({ ratio: 1 });
+  await dialog.getByRole("gridcell", { name: "rocket" }).tap();
+  await expect(ana.composer).toHaveValue("🚀");
+  await ana.close();
+});
+
 test("a phone shows the list or the conversation", async ({ browser }) => {
   const [anaName = ""] = names("Ana");
   const ana = await Person.register(browser, server.url, anaName, { viewport: { width: 390, height: 844 } });

@@ -1,5 +1,5 @@
 // Puts the names of the emoji, in the languages of the interface, where the emoji picker asks for them.
-import { cp, mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -11,6 +11,7 @@ if (!directory) throw new Error("usage: emoji.mjs <directory>");
 
 const from = dirname(createRequire(import.meta.url).resolve("emojibase-data/package.json"));
 for (const locale of LOCALES) {
-  await mkdir(join(directory, locale), { recursive: true });
-  for (const file of FILES) await cp(join(from, locale, file), join(directory, locale, file));
+  const to = join(directory, "emoji", locale);
+  await mkdir(to, { recursive: true });
+  for (const file of FILES) await copyFile(join(from, locale, file), join(to, file));
 }

@@ -195,6 +195,7 @@ export const en = {
   "emoji.title": "Emoji",
   "emoji.search": "Find an emoji",
   "emoji.loading": "Loading…",
+  "emoji.failed": "The emoji could not be loaded.",
   "emoji.nothing": "No emoji for “{query}”",
 
   "search.title": "Jump to a conversation or find messages",

@@ -196,6 +196,7 @@ export const ptBR: Dictionary = {
   "emoji.title": "Emoji",
   "emoji.search": "Buscar um emoji",
   "emoji.loading": "Carregando…",
+  "emoji.failed": "Não foi possível carregar os emoji.",
   "emoji.nothing": "Nenhum emoji para “{query}”",
 
   "search.title": "Ir para uma conversa ou buscar mensagens",

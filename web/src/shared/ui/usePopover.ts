@@ -1,12 +1,12 @@
-import { useEffect, useLayoutEffect, useState, type CSSProperties, type RefObject } from "react";
+import { useCallback, useEffect, useLayoutEffect, useState, type CSSProperties, type RefObject } from "react";
 
 const GAP = 6;
 
-/** Places what pops up beside the element that opened it, and closes it at a click elsewhere. Hidden until it has its place. */
+/** Keeps what pops up beside the element that opened it, and closes it at a click elsewhere. Hidden until it has its place. */
 export function usePopover(anchor: HTMLElement, ref: RefObject<HTMLElement | null>, onClose: () => void): CSSProperties {
   const [style, setStyle] = useState<CSSProperties>({ left: 0, top: 0, visibility: "hidden" });
 
-  useLayoutEffect(() => {
+  const place = useCallback(() => {
     const popover = ref.current;
     if (!popover) return;
     const around = anchor.getBoundingClientRect();
@@ -19,16 +19,20 @@ export function usePopover(anchor: HTMLElement, ref: RefObject<HTMLElement | nul
     setStyle({ left: Math.max(GAP, left), top: Math.max(GAP, top), visibility: "visible" });
   }, [anchor, ref]);
 
+  useLayoutEffect(place, [place]);
+
+  useEffect(() => {
+    // A keyboard on the screen makes the window smaller, too.
+    window.addEventListener("resize", place);
+    return () => window.removeEventListener("resize", place);
+  }, [place]);
+
   useEffect(() => {
     const closeOutside = (event: Event) => {
       if (event.target instanceof Node && !ref.current?.contains(event.target) && !anchor.contains(event.target)) onClose();
     };
     document.addEventListener("pointerdown", closeOutside);
-    window.addEventListener("resize", onClose);
-    return () => {
-      document.removeEventListener("pointerdown", closeOutside);
-      window.removeEventListener("resize", onClose);
-    };
+    return () => document.removeEventListener("pointerdown", closeOutside);
   }, [anchor, onClose, ref]);
 
   return style;

@@ -4,6 +4,7 @@ import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { readDraft, writeDraft } from "../../../shared/lib/drafts";
+import { isTouch } from "../../../shared/lib/touch";
 import { summary } from "../../../shared/text/markdown";
 import { IconButton } from "../../../shared/ui/Button";
 import { Icon } from "../../../shared/ui/Icon";
@@ -77,6 +78,7 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || mentions.onKeyDown(event)) return;
+    // On a screen keyboard Enter starts a new line, and there is a button to send.
     if (event.key === "Enter" && !event.shiftKey && !isTouch()) {
       event.preventDefault();
       void submit();
@@ -184,9 +186,4 @@ function useArea(text: string) {
     wanted.current = at;
   };
   return { area, moveCaret };
-}
-
-/** On a screen keyboard Enter starts a new line, and there is a button to send. */
-function isTouch(): boolean {
-  return window.matchMedia?.("(pointer: coarse)").matches ?? false;
 }

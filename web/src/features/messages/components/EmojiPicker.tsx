@@ -1,6 +1,8 @@
-import { EmojiPicker as Picker, type EmojiPickerListCategoryHeaderProps, type EmojiPickerListEmojiProps, type EmojiPickerListRowProps } from "frimousse";
+import { defaultEmojiDataResolver, EmojiPicker as Picker, type EmojiData, type EmojiPickerListCategoryHeaderProps, type EmojiPickerListEmojiProps, type EmojiPickerListRowProps } from "frimousse";
+import { useCallback } from "react";
 import { useI18n } from "../../../shared/i18n/I18n";
 import type { Locale } from "../../../shared/i18n/translate";
+import { isTouch } from "../../../shared/lib/touch";
 import styles from "./EmojiPopover.module.css";
 
 /** The names come from this server, where scripts/emoji.mjs has put them, and from nobody else's. */
@@ -9,21 +11,35 @@ const LANGUAGE: Record<Locale, string> = { en: "en", "pt-BR": "pt" };
 
 const components = { CategoryHeader, Row, Emoji };
 
-export default function EmojiPicker({ onPick }: { onPick(emoji: string): void }) {
-  const { t, locale } = useI18n();
+/**
+ * The emoji with their names in a language.
+ *
+ * @throws When the server does not answer with them.
+ */
+export async function namesIn(locale: Locale): Promise<EmojiData> {
+  return defaultEmojiDataResolver(LANGUAGE[locale], { emojibaseUrl: NAMES });
+}
+
+interface Props {
+  names: EmojiData;
+  onPick(emoji: string): void;
+}
+
+export function EmojiPicker({ names, onPick }: Props) {
+  const { t } = useI18n();
+  const resolve = useCallback(() => names, [names]);
   return (
     <Picker.Root
       className={styles.picker}
       columns={8}
-      locale={LANGUAGE[locale]}
-      emojibaseUrl={NAMES}
+      locale={names.locale}
+      resolveEmojiData={resolve}
       onEmojiSelect={({ emoji }) => onPick(emoji)}
     >
-      {/* Who opens it wants to type or to choose at once. */}
+      {/* Who opens it wants to type or to choose at once; a keyboard on the screen would cover what there is to choose. */}
       {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
-      <Picker.Search className={styles.search} autoFocus aria-label={t("emoji.search")} placeholder={t("emoji.search")} />
+      <Picker.Search className={styles.search} autoFocus={!isTouch()} aria-label={t("emoji.search")} placeholder={t("emoji.search")} />
       <Picker.Viewport className={styles.viewport} tabIndex={0}>
-        <Picker.Loading className={styles.note}>{t("emoji.loading")}</Picker.Loading>
         <Picker.Empty className={styles.note}>{({ search }) => t("emoji.nothing", { query: search })}</Picker.Empty>
         <Picker.List className={styles.list} components={components} />
       </Picker.Viewport>
