@@ -84,6 +84,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(ana.page.getByRole("button", { name: /^Account/ })).toBeFocused();
     }
 
+    await ana.page.getByRole("button", { name: "Go to a date" }).click();
+    await expect(ana.page.getByLabel("Day")).toBeFocused();
+    await expectNoViolations(ana.page);
+    await ana.page.keyboard.press("Escape");
+
     await bia.say("```js\nconst answer = 42; // a number\n```\n> quoted\n\n- one\n- **two** and `three`");
     await expect(ana.page.locator(".hljs-keyword")).toBeVisible();
     await ana.composer.pressSequentially("@");

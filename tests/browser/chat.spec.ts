@@ -108,7 +108,7 @@ test("a group and a channel, with unread counts", async ({ browser }) => {
   }
   await bia.openConversation(`Picnic ${round}`);
   await expect(bia.message("Saturday?")).toContainText(anaName);
-  await expect(bia.messages.getByText("New messages")).toBeVisible();
+  await expect(bia.messages.getByText("New messages", { exact: true })).toBeVisible();
   await expect(bia.listed(`Picnic ${round}`)).not.toContainText("unread");
   await bia.say("I bring cheese");
   await expect(caio.listed(`Picnic ${round}`)).toContainText("4 unread messages");
@@ -225,7 +225,7 @@ test("older messages are paged in where one reads, without a jump", async ({ bro
     await scroller.hover();
     await ana.page.mouse.wheel(0, -3_000);
     await expect(async () => {
-      const numbers = (await ana.texts()).map((text) => Number(text.replace("message number ", ""))).filter(Number.isFinite);
+      const numbers = await numbersIn(ana);
       lowest = Math.min(...numbers);
       expect(lowest).toBeLessThan(before);
       expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
@@ -238,16 +238,76 @@ test("older messages are paged in where one reads, without a jump", async ({ bro
   await ana.page.getByRole("button", { name: "Go to the newest message" }).click();
   await expect(ana.message("message number 300")).toBeInViewport();
 
-  // From a search result to a message that is not loaded yet.
+  // From a search result to a message that is not loaded yet, and on from there to the newest ones.
   await ana.page.goto("/");
   await expect(ana.listed(biaName)).toBeVisible();
   await ana.page.keyboard.press("Control+k");
   await ana.page.getByRole("searchbox").fill("needle");
   await ana.page.getByRole("region", { name: "Messages", exact: true }).getByRole("button").click();
   await expect(ana.message("a needle in the haystack")).toBeInViewport();
+  await expect(ana.message("message number 300")).toBeHidden();
+  for (let highest = 0; highest < 300; ) {
+    const before = highest;
+    await scroller.hover();
+    await ana.page.mouse.wheel(0, 3_000);
+    await expect(async () => {
+      highest = Math.max(...(await numbersIn(ana)));
+      expect(highest).toBeGreaterThan(before);
+    }).toPass();
+  }
+  await expect(ana.page.getByRole("button", { name: "Go to the newest message" })).toBeHidden();
+
+  // What one writes far from the newest messages is shown among them.
+  await ana.page.reload();
+  await expect(ana.message("a needle in the haystack")).toBeInViewport();
+  await ana.say("written from afar");
+  await ana.sent("written from afar");
+  await expect(ana.message("written from afar")).toBeInViewport();
   await ana.close();
   await bia.close();
 });
+
+test("a conversation opens at the first unread message, however far it lies back; a date leads anywhere", async ({ browser }) => {
+  const [anaName = "", biaName = ""] = names("Ana", "Bia");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+  await ana.begin([bia]);
+  const id = new URL(ana.page.url()).pathname.split("/").pop();
+  await ana.say("message number 1.");
+  await bia.openConversation(anaName);
+  await expect(bia.message("message number 1.")).toBeVisible();
+  await bia.page.goto("about:blank");
+  for (let i = 2; i <= 151; i += 1) {
+    const data = { clientId: crypto.randomUUID(), body: `message number ${i}.` };
+    const response = await ana.context.request.post(`${server.url}/api/v1/conversations/${id}/messages`, { data });
+    expect(response.status()).toBe(201);
+  }
+
+  await bia.page.goto("/");
+  await expect(bia.listed(anaName)).toContainText("150");
+  await bia.openConversation(anaName);
+  await expect(bia.messages.getByText("New messages", { exact: true })).toBeInViewport();
+  await expect(bia.message("message number 2.")).toBeInViewport();
+  await expect(bia.listed(anaName)).toContainText("150");
+  await bia.page.getByRole("button", { name: "150 new messages" }).click();
+  await expect(bia.message("message number 151.")).toBeInViewport();
+  await expect(bia.listed(anaName)).not.toContainText("150");
+
+  await bia.page.getByRole("button", { name: "Go to a date" }).click();
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: "America/Sao_Paulo" }).format(new Date());
+  await bia.page.getByLabel("Day").fill(today);
+  await bia.page.keyboard.press("Enter");
+  await expect(bia.page.getByRole("dialog")).toBeHidden();
+  await expect(bia.messages.getByText("This is the beginning of")).toBeInViewport();
+  await expect(bia.message("message number 1.")).toBeInViewport();
+  await expect(bia.message("message number 151.")).toBeHidden();
+  await ana.close();
+  await bia.close();
+});
+
+async function numbersIn(person: Person): Promise<number[]> {
+  return (await person.texts()).map((text) => Number(text.replace("message number ", ""))).filter(Number.isFinite);
+}
 
 /** As behind a proxy that does not know the upgrade: the handshake fails. */
 function refuseWebSockets(): void {

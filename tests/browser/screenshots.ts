@@ -107,6 +107,9 @@ test("screenshots", async ({ browser }) => {
     await shoot(marina.page, `new-desktop-${colorScheme}`);
     await marina.page.keyboard.press("Escape");
     await marina.openConversation("Launch crew");
+    await marina.page.getByRole("button", { name: "Go to a date" }).click();
+    await shoot(marina.page, `date-desktop-${colorScheme}`);
+    await marina.page.keyboard.press("Escape");
     await marina.message("That would be me").hover();
     await marina.message("That would be me").getByRole("button", { name: /^Actions/ }).click();
     await shoot(marina.page, `menu-desktop-${colorScheme}`);

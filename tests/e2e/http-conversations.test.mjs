@@ -217,6 +217,29 @@ describe('messages', () => {
     }
   });
 
+  it('are found by when they were written', async () => {
+    const { id } = await channel(ana);
+    const url = (since) => `${API}/${id}/messages?since=${encodeURIComponent(since)}`;
+    const empty = await ana.get(url('2020-01-01T00:00:00Z'));
+    assert.deepEqual(empty.body, { messages: [], hasMore: false });
+    for (let n = 1; n <= 11; n += 1) await ana.say(id, `n° ${n}`);
+    const { messages } = (await ana.get(`${API}/${id}/messages`)).body;
+    const since = async (time) => (await ana.get(url(time))).body.messages.map((message) => message.seq);
+    for (const { createdAt } of messages) {
+      const expected = messages.filter((message) => message.createdAt >= createdAt).map((message) => message.seq);
+      assert.deepEqual(await since(createdAt), expected);
+    }
+    const at = new Date(messages[5].createdAt);
+    assert.deepEqual(await since(at.toISOString().replace('Z', '+00:00')), await since(at.toISOString()));
+    assert.equal((await since('2020-01-01T00:00:00-03:00')).length, 11);
+    assert.deepEqual(await since('2999-01-01T00:00:00Z'), []);
+    const limited = (await ana.get(`${url('2020-01-01T00:00:00Z')}&limit=3`)).body;
+    assert.deepEqual([limited.messages.map((message) => message.seq), limited.hasMore], [[1, 2, 3], true]);
+    for (const bad of ['since=yesterday', 'since=2026-11-23', 'since=', 'since=2026-11-23T00:00:00Z&after=1']) {
+      assertRefusedFields(await ana.get(`${API}/${id}/messages?${bad}`), 'since');
+    }
+  });
+
   it('are refused with the reason', async () => {
     const { id } = await channel(ana);
     const post = (body) => ana.post(`${API}/${id}/messages`, { clientId: randomUUID(), ...body });

@@ -28,7 +28,6 @@ const HOLE_PATIENCE_MS = 60;
 const NOTIFY_EVERY_MS = 16;
 const TYPING_REPEAT_MS = 3_000;
 const PAGE_SIZE = 50;
-const LARGE_PAGE_SIZE = 200;
 const MAX_WATCHED = 200;
 
 /**
@@ -371,23 +370,52 @@ export class ChatClient {
     this.#dispatch({ type: "message", ...(await this.#request(command.messageReact, { messageId, emoji, on })) });
   }
 
-  /** Loads the page before the oldest message that we hold. */
-  loadOlder(conversationId: string, limit: number = PAGE_SIZE): Promise<void> {
-    const running = this.#paging.get(conversationId);
-    if (running) return running;
-    const page = this.#loadPage(conversationId, limit).finally(() => this.#paging.delete(conversationId));
-    this.#paging.set(conversationId, page);
-    return page;
+  /** Loads the page before the oldest message that is shown: of the excerpt, if there is one. */
+  loadOlder(conversationId: string): Promise<void> {
+    return this.#pageOnce(conversationId, async () => {
+      const thread = this.#state.threads[conversationId];
+      const before = thread?.excerpt?.from ?? thread?.from ?? 1;
+      if (before <= 1) return;
+      const page = await this.#request(command.messageList, { conversationId, before, limit: PAGE_SIZE });
+      this.#dispatch({ type: "page-before", conversationId, before, ...page });
+    });
   }
 
-  /** Loads older pages until `seq` is held, or `mostPages` are read. Returns whether it is. */
-  async loadUntil(conversationId: string, seq: number, mostPages = 20): Promise<boolean> {
-    for (let pages = 0; pages < mostPages; pages += 1) {
-      const thread = this.#state.threads[conversationId];
-      if (!thread || thread.from <= seq) return thread !== undefined;
-      await this.loadOlder(conversationId, LARGE_PAGE_SIZE);
+  /** Loads the page after the excerpt; once it touches the newest messages, there is no excerpt any more. */
+  loadNewer(conversationId: string): Promise<void> {
+    return this.#pageOnce(conversationId, async () => {
+      const after = this.#state.threads[conversationId]?.excerpt?.messages.at(-1)?.seq;
+      if (after === undefined) return;
+      const { messages } = await this.#request(command.messageList, { conversationId, after, limit: PAGE_SIZE });
+      this.#dispatch({ type: "page-after", conversationId, after, messages });
+    });
+  }
+
+  /** Makes sure that the message `seq` is held, and some around it. Returns whether it exists. */
+  async loadAround(conversationId: string, seq: number): Promise<boolean> {
+    const thread = this.#state.threads[conversationId];
+    if (!thread || seq < 1 || seq > thread.conversation.lastSeq) return false;
+    if (seq >= thread.from) {
+      this.leaveExcerpt(conversationId);
+      return true;
     }
-    return (this.#state.threads[conversationId]?.from ?? Infinity) <= seq;
+    const { excerpt } = thread;
+    if (excerpt && seq >= excerpt.from && seq <= (excerpt.messages.at(-1)?.seq ?? 0)) return true;
+    const before = seq + PAGE_SIZE;
+    const page = await this.#request(command.messageList, { conversationId, before, limit: 2 * PAGE_SIZE });
+    this.#dispatch({ type: "page-elsewhere", conversationId, ...page });
+    return true;
+  }
+
+  /** The `seq` of the first message that was written at `time` (RFC 3339) or later; null when there is none. */
+  async seqSince(conversationId: string, time: string): Promise<number | null> {
+    const { messages } = await this.#request(command.messageList, { conversationId, since: time, limit: 1 });
+    return messages[0]?.seq ?? null;
+  }
+
+  /** Back to the newest messages. */
+  leaveExcerpt(conversationId: string): void {
+    this.#dispatch({ type: "excerpt-left", conversationId });
   }
 
   /** Forgets all but the newest messages of a conversation that is no longer looked at. */
@@ -395,11 +423,13 @@ export class ChatClient {
     this.#dispatch({ type: "trimmed", conversationId, keep });
   }
 
-  async #loadPage(conversationId: string, limit: number): Promise<void> {
-    const before = this.#state.threads[conversationId]?.from ?? 1;
-    if (before <= 1) return;
-    const page = await this.#request(command.messageList, { conversationId, before, limit });
-    this.#dispatch({ type: "page", conversationId, before, ...page });
+  /** One page at a time in a conversation; whoever asks meanwhile waits for the same. */
+  #pageOnce(conversationId: string, load: () => Promise<void>): Promise<void> {
+    const running = this.#paging.get(conversationId);
+    if (running) return running;
+    const page = load().finally(() => this.#paging.delete(conversationId));
+    this.#paging.set(conversationId, page);
+    return page;
   }
 
   #outboxItem(clientId: string): OutboxItem | undefined {

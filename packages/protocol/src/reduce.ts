@@ -11,12 +11,10 @@ import type { Message } from "./generated/Message";
 import type { Presence } from "./generated/Presence";
 import type { SyncResult } from "./generated/SyncResult";
 import type { User } from "./generated/User";
+import { changeBefore, insert, leaveExcerpt, pageAfter, pageBefore, pageElsewhere, trim } from "./history";
 import type { ChatState, Connection, OutboxItem, Thread } from "./state";
 
 export const TYPING_EXPIRES_MS = 6_000;
-/** How many changes of messages before the held ones are kept for a page that may be under way. */
-const MOST_OLDER = 200;
-
 export type ChatEvent =
   | { type: "connection"; connection: Connection }
   | { type: "session"; user: User }
@@ -29,7 +27,10 @@ export type ChatEvent =
   | { type: "typing-expired"; now: number }
   | { type: "presence"; presence: readonly Presence[] }
   | { type: "users"; users: readonly User[] }
-  | { type: "page"; conversationId: string; before: number; messages: readonly Message[]; hasMore: boolean }
+  | { type: "page-before"; conversationId: string; before: number; messages: readonly Message[]; hasMore: boolean }
+  | { type: "page-after"; conversationId: string; after: number; messages: readonly Message[] }
+  | { type: "page-elsewhere"; conversationId: string; messages: readonly Message[]; hasMore: boolean }
+  | { type: "excerpt-left"; conversationId: string }
   | { type: "trimmed"; conversationId: string; keep: number }
   | { type: "synced"; asked: Readonly<Record<string, number>>; wanted: Readonly<Record<string, number>>; result: SyncResult }
   | { type: "outbox-loaded"; items: readonly OutboxItem[] }
@@ -60,10 +61,16 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
       return presenceChanged(state, event.presence);
     case "users":
       return usersLearned(state, event.users);
-    case "page":
-      return pageArrived(state, event.conversationId, event.before, event.messages, event.hasMore);
+    case "page-before":
+      return paged(state, event.conversationId, (thread) => pageBefore(thread, event.before, event.messages, event.hasMore));
+    case "page-after":
+      return paged(state, event.conversationId, (thread) => pageAfter(thread, event.after, event.messages));
+    case "page-elsewhere":
+      return paged(state, event.conversationId, (thread) => pageElsewhere(thread, event.messages, event.hasMore));
+    case "excerpt-left":
+      return paged(state, event.conversationId, leaveExcerpt);
     case "trimmed":
-      return trimmed(state, event.conversationId, event.keep);
+      return paged(state, event.conversationId, (thread) => trim(thread, event.keep));
     case "synced":
       return synced(state, event.asked, event.wanted, event.result);
     case "outbox-loaded":
@@ -112,8 +119,7 @@ function withMessage(thread: Thread, message: Message, me: string): Thread {
     lastMessage: newerLast(conversation.lastMessage, message),
   };
   if (message.seq < thread.from) {
-    const older = [...thread.older.filter((held) => held.seq !== message.seq || held.rev > message.rev), message];
-    return { ...thread, conversation: changed, older: older.slice(-MOST_OLDER) };
+    return changeBefore({ ...thread, conversation: changed }, message);
   }
   return { ...thread, conversation: changed, messages: insert(thread.messages, message) };
 }
@@ -124,48 +130,11 @@ function newerLast(held: Message | null, message: Message | null): Message | nul
   return message.rev > held.rev ? message : held;
 }
 
-function insert(messages: readonly Message[], message: Message): readonly Message[] {
-  const at = lowerBound(messages, message.seq);
-  const held = messages[at];
-  if (held?.seq === message.seq) {
-    return message.rev > held.rev ? messages.with(at, message) : messages;
-  }
-  return messages.toSpliced(at, 0, message);
-}
-
-/** Index of the first message whose `seq` is at least the given one. */
-function lowerBound(messages: readonly Message[], seq: number): number {
-  let low = 0;
-  let high = messages.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((messages[middle]?.seq ?? Infinity) < seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function pageArrived(
-  state: ChatState,
-  conversationId: string,
-  before: number,
-  messages: readonly Message[],
-  hasMore: boolean,
-): ChatState {
+/** Applies what brings no change, only more or less of what there is: the cursor stays. */
+function paged(state: ChatState, conversationId: string, page: (thread: Thread) => Thread): ChatState {
   const thread = state.threads[conversationId];
-  if (!thread || thread.from !== before) return state;
-  const first = hasMore ? (messages[0]?.seq ?? before) : 1;
-  let merged: readonly Message[] = [...messages.filter((message) => message.seq < before), ...thread.messages];
-  for (const message of thread.older) if (message.seq >= first) merged = insert(merged, message);
-  const older = thread.older.filter((message) => message.seq < first);
-  return withThread(state, { ...thread, from: first, messages: merged, older });
-}
-
-function trimmed(state: ChatState, conversationId: string, keep: number): ChatState {
-  const thread = state.threads[conversationId];
-  if (!thread || thread.messages.length <= keep) return state;
-  const messages = thread.messages.slice(-keep);
-  return withThread(state, { ...thread, messages, from: messages[0]?.seq ?? thread.from });
+  const next = thread && page(thread);
+  return next && next !== thread ? { ...state, threads: { ...state.threads, [conversationId]: next } } : state;
 }
 
 // ---------------------------------------------------------------- revisions
@@ -219,6 +188,7 @@ function newThread(conversation: Conversation): Thread {
     messages: [],
     from: conversation.lastSeq + 1,
     older: [],
+    excerpt: null,
     cursor: conversation.rev,
     ahead: [],
     infoRev: conversation.rev,

@@ -5,6 +5,14 @@ import type { User } from "./generated/User";
 
 export type Connection = "connecting" | "online" | "offline" | "signed-out";
 
+/** A part of a conversation that somebody jumped to: one run of `seq`s without a hole, before the messages of the thread. */
+export interface Excerpt {
+  /** Ascending by `seq`, starting at `from`; never empty. */
+  readonly messages: readonly Message[];
+  /** The lowest `seq` of it. */
+  readonly from: number;
+}
+
 /** One conversation as this client holds it. `messages` is one run of `seq`s without a hole that ends at the newest. */
 export interface Thread {
   readonly conversation: Conversation;
@@ -14,6 +22,8 @@ export interface Thread {
   readonly from: number;
   /** Changes heard of messages before `from`: a page that is under way may have been read before them. */
   readonly older: readonly Message[];
+  /** What was jumped to, as long as messages are missing between it and `messages`; null when there is none. */
+  readonly excerpt: Excerpt | null;
   /** The highest `rev` up to which we hold every change. */
   readonly cursor: number;
   /** `rev`s above the cursor that arrived before one that we miss, ascending. */

@@ -290,10 +290,54 @@ describe("catching up", () => {
     void again.client.loadOlder(again.room);
     await settle(100);
     expect(again.client.getState().threads[again.room]?.from).toBe(81);
-    const reached = again.client.loadUntil(again.room, 5);
-    await settle(500);
-    expect(await reached).toBe(true);
+  });
+
+  it("jumps anywhere, and reads on from there to the newest messages", async () => {
+    const setting = await setUp();
+    for (let i = 1; i <= 400; i += 1) setting.server.send(setting.room, "ana", `${i}`, `${i}`);
+    setting.client.close();
+    const again = connect(setting.server, setting.room);
+    await settle(100);
+    const held = () => {
+      const thread = again.client.getState().threads[again.room];
+      const { from, messages } = thread?.excerpt ?? { from: 0, messages: [] };
+      return [from, messages.at(-1)?.seq ?? 0, thread?.from];
+    };
+    const done = async <T>(work: Promise<T>) => {
+      await settle(100);
+      return work;
+    };
+    expect(await done(again.client.loadAround(again.room, 120))).toBe(true);
+    expect(held()).toEqual([70, 169, 351]);
+    expect(await done(again.client.loadAround(again.room, 160))).toBe(true);
+    expect(held()).toEqual([70, 169, 351]);
+    await done(Promise.all([again.client.loadOlder(again.room), again.client.loadOlder(again.room)]));
+    await done(again.client.loadNewer(again.room));
+    expect(held()).toEqual([20, 219, 351]);
+    for (let i = 0; i < 4; i += 1) await done(again.client.loadNewer(again.room));
+    expect(held()).toEqual([0, 0, 20]);
+    await done(again.client.loadOlder(again.room));
     expect(bodies(again)).toEqual(serverBodies(again));
+
+    again.client.trim(again.room, 50);
+    await done(again.client.loadAround(again.room, 10));
+    expect(held()).toEqual([1, 59, 351]);
+    await done(again.client.loadAround(again.room, 400));
+    expect(held()).toEqual([0, 0, 351]);
+    await done(again.client.loadAround(again.room, 320));
+    expect(held()).toEqual([0, 0, 270]);
+    expect(await done(again.client.loadAround(again.room, 401))).toBe(false);
+    expect(await done(again.client.loadAround(again.room, 0))).toBe(false);
+  });
+
+  it("finds the first message of a day", async () => {
+    const setting = await setUp();
+    for (let i = 1; i <= 20; i += 1) setting.server.send(setting.room, "ana", `${i}`, `${i}`);
+    await settle(100);
+    const at = (seq: number) => setting.server.room(setting.room).messages[seq - 1]?.createdAt ?? "";
+    const found = Promise.all([at(7), "2000-01-01T00:00:00Z", "3000-01-01T00:00:00Z"].map((time) => setting.client.seqSince(setting.room, time)));
+    await settle(100);
+    expect(await found).toEqual([7, 1, null]);
   });
 });
 

@@ -147,6 +147,11 @@ export class ModelServer {
     return { messages: older.slice(-limit), hasMore: older.length > limit };
   }
 
+  listAfter(conversationId: string, after: number, limit: number): { messages: Message[]; hasMore: boolean } {
+    const newer = this.room(conversationId).messages.slice(after);
+    return { messages: newer.slice(0, limit), hasMore: newer.length > limit };
+  }
+
   sync(userId: string, { cursors }: SyncRequest): SyncResult {
     const mine = [...this.rooms.values()].filter((room) => room.members.has(userId));
     const result: SyncResult = { conversations: [], messages: [], reads: {}, removed: [], reset: [], complete: true };

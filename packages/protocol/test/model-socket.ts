@@ -105,8 +105,14 @@ export class ModelSocket implements ChatSocket {
         return ok({ readSeq, unreadCount: this.#server.room(read.conversationId).messages.length - readSeq });
       }
       case command.messageList: {
-        const { conversationId, before, limit } = payload as Payload<typeof command.messageList>;
-        return ok(this.#server.list(conversationId, before ?? Infinity, limit ?? 50));
+        const { conversationId, before, after, since, limit } = payload as Payload<typeof command.messageList>;
+        const { messages } = this.#server.room(conversationId);
+        const start = since ? messages.filter(({ createdAt }) => createdAt < since).length : after;
+        return ok(
+          typeof start === "number"
+            ? this.#server.listAfter(conversationId, start, limit ?? 50)
+            : this.#server.list(conversationId, before ?? Infinity, limit ?? 50),
+        );
       }
       case command.conversationCreate: {
         const id = this.#server.create([this.#me, ...(payload as Payload<typeof command.conversationCreate>).memberIds]);

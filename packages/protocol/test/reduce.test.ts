@@ -53,6 +53,11 @@ function expectEqualToServer(state: ChatState, server: ModelServer): void {
     expect(held.cursor).toBe(room.rev);
     expect(held.ahead).toEqual([]);
     expect(held.messages).toEqual(room.messages.slice(held.from - 1));
+    if (held.excerpt === null) continue;
+    const { from, messages } = held.excerpt;
+    expect(messages.length).toBeGreaterThan(0);
+    expect(messages).toEqual(room.messages.slice(from - 1, from - 1 + messages.length));
+    expect(from - 1 + messages.length).toBeLessThan(held.from - 1);
   }
 }
 
@@ -222,15 +227,47 @@ describe("conversations", () => {
     for (let i = 1; i <= 20; i += 1) server.send(room, "ana", `${i}`, `${i}`);
     let state = started(server);
     const page = server.list(room, 16, 10);
-    state = reduce(state, { type: "page", conversationId: room, before: 9, ...page });
+    state = reduce(state, { type: "page-before", conversationId: room, before: 9, ...page });
     expect(thread(state, room).from).toBe(16);
-    state = reduce(state, { type: "page", conversationId: room, before: 16, ...page });
-    state = reduce(state, { type: "page", conversationId: room, before: 6, ...server.list(room, 6, 10) });
+    state = reduce(state, { type: "page-before", conversationId: room, before: 16, ...page });
+    state = reduce(state, { type: "page-before", conversationId: room, before: 6, ...server.list(room, 6, 10) });
     expect(thread(state, room).from).toBe(1);
     expectEqualToServer(state, server);
     state = reduce(state, { type: "trimmed", conversationId: room, keep: 8 });
     expect(thread(state, room).from).toBe(13);
     expectEqualToServer(state, server);
+  });
+
+  it("holds an excerpt until it touches the newest messages", () => {
+    const server = new ModelServer({ tail: 5 });
+    const room = server.create(PEOPLE);
+    for (let i = 1; i <= 30; i += 1) server.send(room, "ana", `${i}`, `${i}`);
+    const taken = recorder(server);
+    let state = started(server);
+    const to = (events: ChatEvent[]) => {
+      state = run(state, events);
+      expectEqualToServer(state, server);
+      const { excerpt, from } = thread(state, room);
+      return [excerpt?.from ?? null, excerpt?.messages.at(-1)?.seq ?? null, from];
+    };
+    const elsewhere: ChatEvent = { type: "page-elsewhere", conversationId: room, ...server.list(room, 14, 4) };
+    const after = (seq: number): ChatEvent => ({ type: "page-after", conversationId: room, after: seq, ...server.listAfter(room, seq, 6) });
+    expect(to([elsewhere])).toEqual([10, 13, 26]);
+    server.change(room, 11, { body: "changed" });
+    server.change(room, 5, { body: "changed" });
+    server.change(room, 16, { body: "changed" });
+    server.send(room, "ana", "31", "31");
+    expect(to(taken())).toEqual([10, 13, 26]);
+    expect(to([{ type: "page-before", conversationId: room, before: 10, ...server.list(room, 10, 6) }])).toEqual([4, 13, 26]);
+    expect(to([after(12), after(13)])).toEqual([4, 19, 26]);
+    const joined = run(state, [after(19)]);
+    expect(to([{ type: "excerpt-left", conversationId: room }])).toEqual([null, null, 26]);
+    state = joined;
+    expect(to([])).toEqual([null, null, 4]);
+    // A page of what is held is no excerpt, and the first page of all has nothing before it.
+    expect(to([elsewhere])).toEqual([null, null, 4]);
+    expect(to([{ type: "trimmed", conversationId: room, keep: 5 }])).toEqual([null, null, 27]);
+    expect(to([{ type: "page-elsewhere", conversationId: room, ...server.list(room, 3, 6) }])).toEqual([1, 2, 27]);
   });
 
   it("does not let a page that was read earlier undo a change", () => {
@@ -243,7 +280,7 @@ describe("conversations", () => {
     server.change(room, 3, { body: "changed" });
     server.change(room, 3, { body: "changed again" });
     const told = run(before, taken().reverse());
-    const state = reduce(told, { type: "page", conversationId: room, before: 5, ...page });
+    const state = reduce(told, { type: "page-before", conversationId: room, before: 5, ...page });
     expect(thread(state, room).from).toBe(3);
     expectEqualToServer(state, server);
   });
@@ -297,7 +334,7 @@ describe("whatever the network does", () => {
         if (random.chance(0.15)) state = reduce(state, event);
       }
       if (random.chance(0.06)) {
-        const page = readPage(server, random, state);
+        const page = random.pick([readPage, readPage, readPageAfter, readPageElsewhere, leftExcerpt])(server, random, state);
         act(server, random, 2_000 + step);
         for (const event of taken()) if (random.chance(0.8)) state = reduce(state, event);
         if (page) state = reduce(state, page);
@@ -333,10 +370,36 @@ function act(server: ModelServer, random: Random, step: number): void {
 }
 
 function readPage(server: ModelServer, random: Random, state: ChatState): ChatEvent | null {
-  const held = Object.values(state.threads).filter(({ conversation }) => server.room(conversation.id).members.has(ME));
-  if (held.length === 0) return null;
-  const { conversation, from } = random.pick(held);
-  return { type: "page", conversationId: conversation.id, before: from, ...server.list(conversation.id, from, 4) };
+  const held = pickMine(server, random, state);
+  if (!held) return null;
+  const { id } = held.conversation;
+  const before = held.excerpt?.from ?? held.from;
+  return { type: "page-before", conversationId: id, before, ...server.list(id, before, 4) };
+}
+
+function readPageAfter(server: ModelServer, random: Random, state: ChatState): ChatEvent | null {
+  const held = pickMine(server, random, state);
+  const after = held?.excerpt?.messages.at(-1)?.seq;
+  if (!held || after === undefined) return null;
+  const { id } = held.conversation;
+  return { type: "page-after", conversationId: id, after, ...server.listAfter(id, after, 4) };
+}
+
+function readPageElsewhere(server: ModelServer, random: Random, state: ChatState): ChatEvent | null {
+  const held = pickMine(server, random, state);
+  if (!held) return null;
+  const { id, lastSeq } = held.conversation;
+  return { type: "page-elsewhere", conversationId: id, ...server.list(id, 1 + random.below(lastSeq + 1), 4) };
+}
+
+function leftExcerpt(server: ModelServer, random: Random, state: ChatState): ChatEvent | null {
+  const held = pickMine(server, random, state);
+  return held && { type: "excerpt-left", conversationId: held.conversation.id };
+}
+
+function pickMine(server: ModelServer, random: Random, state: ChatState): Thread | null {
+  const mine = Object.values(state.threads).filter(({ conversation }) => server.room(conversation.id).members.has(ME));
+  return mine.length === 0 ? null : random.pick(mine);
 }
 
 function foreignMessage() {

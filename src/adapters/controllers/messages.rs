@@ -9,6 +9,7 @@ use crate::{
         objects::Message,
         requests::SearchQuery,
         responses::{MessagePage, MessageResponse, SearchHit, SearchPage, SyncResult},
+        time,
     },
     domain::{
         entities::{actor::Actor, ids::ConversationId, message, search_text, snippet},
@@ -83,7 +84,8 @@ impl MessageController {
     pub async fn list(&self, actor: Actor, input: ListMessages) -> Result<MessagePage> {
         self.may(Action::Read, actor)?;
         let id = known(&input.conversation_id, "conversation")?;
-        let page = self.list.execute(actor, id, input.before, input.after, input.limit).await?;
+        let since = input.since.as_deref().map(|since| time::parse("since", since)).transpose()?;
+        let page = self.list.execute(actor, id, input.before, input.after, since, input.limit).await?;
         Ok(MessagePage {
             messages: page.messages.iter().map(Message::from).collect(),
             has_more: page.has_more,

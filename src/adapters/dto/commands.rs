@@ -55,6 +55,9 @@ pub struct ListMessages {
     /// Only messages with a greater `seq`.
     #[ts(optional = nullable)]
     pub after: Option<u64>,
+    /// Only messages written at this time (RFC 3339) or later, the oldest first; not together with the bounds by `seq`.
+    #[ts(optional = nullable)]
+    pub since: Option<String>,
     /// 1–200, by default 50.
     #[ts(optional = nullable)]
     pub limit: Option<u32>,

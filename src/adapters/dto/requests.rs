@@ -110,6 +110,8 @@ pub struct MessageQuery {
     pub before: Option<u64>,
     /// Only messages with a greater `seq`.
     pub after: Option<u64>,
+    /// Only messages written at this time (RFC 3339) or later, the oldest first; not together with the bounds by `seq`.
+    pub since: Option<String>,
     /// 1–200, by default 50.
     pub limit: Option<u32>,
 }

@@ -60,7 +60,7 @@ export function ChatPage() {
       <main id="conversation" className={styles.main} tabIndex={-1}>
         <ConnectionBanner />
         {conversationId ? (
-          <ConversationPane key={conversationId} id={conversationId} target={target} onLeft={() => void navigate("/")} />
+          <ConversationPane key={conversationId} id={conversationId} target={target} onOpen={open} onLeft={() => void navigate("/")} />
         ) : (
           <Welcome onNew={() => setDialog("new")} onChannels={() => setDialog("channels")} />
         )}

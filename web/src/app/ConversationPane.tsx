@@ -2,6 +2,7 @@ import type { Conversation as ConversationData } from "@chatconnect/protocol";
 import { useState } from "react";
 import { Link } from "react-router";
 import { MembersDialog } from "../features/conversations/components/MembersDialog";
+import { DateDialog } from "../features/messages/components/DateDialog";
 import { Conversation } from "../features/messages/components/Conversation";
 import { TypingLine } from "../features/messages/components/TypingLine";
 import { useChat } from "../shared/chat/Chat";
@@ -17,23 +18,25 @@ import styles from "./ConversationPane.module.css";
 interface Props {
   id: string;
   target: { seq: number; token: string } | null;
+  onOpen(conversationId: string, seq: number): void;
   onLeft(): void;
 }
 
 /** The open conversation, from its header to the place to write. */
-export function ConversationPane({ id, target, onLeft }: Props) {
+export function ConversationPane({ id, target, onOpen, onLeft }: Props) {
   const { t } = useI18n();
   const thread = useChat((state) => state.threads[id]);
   const ready = useChat((state) => state.ready);
   if (!thread) return ready ? <Gone /> : <ListSkeleton rows={6} label={t("app.loading")} />;
-  return <Open thread={thread} target={target} onLeft={onLeft} />;
+  return <Open thread={thread} target={target} onOpen={onOpen} onLeft={onLeft} />;
 }
 
-function Open({ thread, target, onLeft }: { thread: Parameters<typeof Conversation>[0]["thread"] } & Omit<Props, "id">) {
+function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Conversation>[0]["thread"] } & Omit<Props, "id">) {
   const { t } = useI18n();
   const { conversation } = thread;
   const title = useConversationTitle(conversation);
-  const [members, setMembers] = useState(false);
+  const [dialog, setDialog] = useState<"members" | "date" | null>(null);
+  const close = () => setDialog(null);
   return (
     <>
       <header className={styles.header}>
@@ -41,10 +44,21 @@ function Open({ thread, target, onLeft }: { thread: Parameters<typeof Conversati
           <Icon name="back" size={24} />
         </Link>
         <Heading conversation={conversation} title={title} />
-        {conversation.kind !== "direct" && <IconButton icon="people" label={t("members.title")} onClick={() => setMembers(true)} />}
+        {conversation.lastSeq > 0 && <IconButton icon="calendar" label={t("messages.date")} onClick={() => setDialog("date")} />}
+        {conversation.kind !== "direct" && <IconButton icon="people" label={t("members.title")} onClick={() => setDialog("members")} />}
       </header>
       <Conversation thread={thread} title={title} target={target} />
-      {members && <MembersDialog conversation={conversation} onClose={() => setMembers(false)} onLeft={onLeft} />}
+      {dialog === "members" && <MembersDialog conversation={conversation} onClose={close} onLeft={onLeft} />}
+      {dialog === "date" && (
+        <DateDialog
+          conversation={conversation}
+          onClose={close}
+          onOpen={(id, seq) => {
+            close();
+            onOpen(id, seq);
+          }}
+        />
+      )}
     </>
   );
 }

@@ -13,6 +13,10 @@ before?: number | null,
  */
 after?: number | null, 
 /**
+ * Only messages written at this time (RFC 3339) or later, the oldest first; not together with the bounds by `seq`.
+ */
+since?: string | null, 
+/**
  * 1–200, by default 50.
  */
 limit?: number | null, };

@@ -112,6 +112,7 @@ async fn catch_up(shared: &Shared, socket: &SocketRef, actor: Actor, offset: u64
             conversation_id: conversation_id.clone(),
             before: None,
             after: Some(after),
+            since: None,
             limit: Some(200),
         };
         let page = shared.controllers.messages.list(actor, input).await?;

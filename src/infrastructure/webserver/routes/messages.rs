@@ -24,7 +24,7 @@ pub fn router() -> OpenApiRouter<SharedControllers> {
     OpenApiRouter::new().routes(routes!(list, send))
 }
 
-/// A page of messages, ascending by `seq`; the newest ones without `before` and `after`.
+/// A page of messages, ascending by `seq`; the newest ones without `before`, `after` and `since`.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "messages",
     params(("id" = String, Path), MessageQuery),
     responses((status = 200, body = MessagePage), (status = 403, body = Problem), (status = 422, body = Problem)))]
@@ -34,8 +34,8 @@ async fn list(
     Path(conversation_id): Path<String>,
     Query(query): Query<MessageQuery>,
 ) -> HttpResult<Json<MessagePage>> {
-    let MessageQuery { before, after, limit } = query;
-    let input = ListMessages { conversation_id, before, after, limit };
+    let MessageQuery { before, after, since, limit } = query;
+    let input = ListMessages { conversation_id, before, after, since, limit };
     Ok(Json(controllers.messages.list(actor, input).await?))
 }
 

@@ -30,6 +30,18 @@ export function dayOf(time: string | number): number {
   return new Date(time).setHours(0, 0, 0, 0);
 }
 
+/** The local day as a date input has it: 2026-11-23. */
+export function dayInput(time: string | number): string {
+  const date = new Date(time);
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** Local midnight of a date input's day. */
+export function startOfDay(day: string): Date {
+  return new Date(`${day}T00:00:00`);
+}
+
 function daysAgo(time: string | number, now: number): number {
   return Math.round((dayOf(now) - dayOf(time)) / 86_400_000);
 }

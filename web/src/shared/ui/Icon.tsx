@@ -1,6 +1,7 @@
 const PATHS = {
   alert: "M12 8v5M12 16.5v.01M12 3.5 21.5 20h-19z",
   back: "M15 5l-7 7 7 7",
+  calendar: "M4 6h16v14H4zM4 10.500h16M8 3.500v4M16 3.500v4",
   check: "M4.5 12.5l5 5 10-11",
   clock: "M12 7v5l3 2M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z",
   close: "M6 6l12 12M18 6L6 18",

@@ -19,7 +19,7 @@ function Rows() {
       row={row}
       quoted={messages.find((one) => one.id === row.replyTo) ?? null}
       named
-      highlighted={false}
+      highlighted={false} focused={false}
       actions={actions}
     />
   ));

@@ -28,10 +28,12 @@ interface MessageRowProps {
   /** Whether the sender is named: not in direct conversations. */
   named: boolean;
   highlighted: boolean;
+  /** Whether it takes the focus as it appears. */
+  focused: boolean;
   actions: RowActions;
 }
 
-export const MessageRow = memo(function MessageRow({ row, quoted, named, highlighted, actions }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ row, quoted, named, highlighted, focused, actions }: MessageRowProps) {
   const i18n = useI18n();
   const { t, locale } = i18n;
   const mine = useChat((state) => state.me.id === row.senderId);
@@ -52,6 +54,8 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
         </div>
       )}
       <article
+        ref={focused ? takeFocus : null}
+        tabIndex={focused ? -1 : undefined}
         className={styles.line}
         data-row={row.key}
         data-mine={mine}
@@ -86,6 +90,10 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
     </div>
   );
 });
+
+function takeFocus(element: HTMLElement | null): void {
+  element?.focus({ preventScroll: true });
+}
 
 function DeliveryMark({ row }: { row: Row }) {
   const { t } = useI18n();

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** The place is held until nothing has moved for so many frames: the virtual list measures its new rows meanwhile. */
 const STILL_FRAMES = 30;
@@ -11,21 +11,16 @@ interface Place {
   offset: number;
 }
 
-export interface Anchor {
-  /** Give it to the list. */
-  scrollerRef(element: HTMLElement | Window | null): void;
-  /** Something else decides where to scroll from here on. */
-  release(): void;
-}
-
 /**
  * Keeps what is read where it is while older messages come in above it. The virtual list guesses the height of rows that
  * it has not measured yet and corrects itself later, which shows as a jump on a slow machine; this holds on to a row.
  * Every message's element carries `data-row`, the key of its row.
  *
+ * Give the list what it returns, as its `scrollerRef`.
+ *
  * @param from the `seq` of the oldest message: the list grew at its top when it became smaller
  */
-export function useAnchor(from: number): Anchor {
+export function useAnchor(from: number): (element: HTMLElement | Window | null) => void {
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const place = useRef<Place | null>(null);
   const holding = useRef(0);
@@ -68,13 +63,7 @@ export function useAnchor(from: number): Anchor {
     holding.current = requestAnimationFrame(hold);
   }, [from, scroller, release]);
 
-  return useMemo(
-    () => ({
-      scrollerRef: (element) => setScroller(element instanceof HTMLElement ? element : null),
-      release,
-    }),
-    [release],
-  );
+  return useCallback((element) => setScroller(element instanceof HTMLElement ? element : null), []);
 }
 
 function firstVisible(scroller: HTMLElement): Place | null {
