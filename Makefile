@@ -115,6 +115,10 @@ bench: bench-build ## Measure the server beside Node and write docs/BENCHMARKS.m
 bench-quick: bench-build ## A short look at the same: bench/results/BENCHMARKS.md
 	@scripts/step 'measurements' target/release/chatconnect-bench run --quick --report bench/results
 
+.PHONY: bench-browser
+bench-browser: bench-build ## How the web client keeps up in Chromium: docs/benchmarks/browser.md, some minutes
+	@scripts/step 'measurements in the browser' npm run measure --workspace @chatconnect/browser-tests
+
 # ---- lint
 
 # Where clippy stands in for the compiler (.ci/run), it looks at what is built for the tests anyway.

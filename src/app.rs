@@ -39,8 +39,8 @@ use crate::{
             conversations::{
                 add_members::AddMembers, browse_channels::BrowseChannels, create::CreateConversation,
                 delete::DeleteConversation, join::JoinConversation, list::ListConversations,
-                list_members::ListMembers, mark_read::MarkRead, remove_member::RemoveMember,
-                rename::RenameConversation,
+                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead,
+                remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
             },
             deliver::DeliverChanges,
             messages::{
@@ -356,6 +356,7 @@ fn conversations(
         },
         list: ListConversations { conversations: Arc::clone(conversations) },
         list_members: ListMembers { conversations: Arc::clone(conversations), users: Arc::clone(users) },
+        list_reads: ListReads { conversations: Arc::clone(conversations) },
         browse_channels: BrowseChannels { conversations: Arc::clone(conversations) },
         rename: RenameConversation { conversations: Arc::clone(conversations) },
         add_members: AddMembers {
@@ -365,6 +366,7 @@ fn conversations(
         },
         join: JoinConversation { conversations: Arc::clone(conversations), clock: Arc::clone(clock) },
         remove_member: RemoveMember { conversations: Arc::clone(conversations) },
+        set_role: SetRole { conversations: Arc::clone(conversations) },
         delete: DeleteConversation { conversations: Arc::clone(conversations) },
         mark_read: MarkRead { conversations: Arc::clone(conversations) },
         limiter: Arc::clone(limiter),

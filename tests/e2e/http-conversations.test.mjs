@@ -119,6 +119,21 @@ describe('conversations', () => {
     assert.ok([200, 201, 204].includes(added.status), added.text);
     const three = await one(clara, id);
     assert.equal(three.memberCount, 3);
+    const setRole = (who, whose, role) => who.patch(`${API}/${id}/members/${whose.id}`, { role });
+    assertProblem(await bruno.patch(`${API}/${id}/members/${bruno.id}`, { role: 'admin' }), 403);
+    assertRefusedFields(await setRole(ana, bruno, 'king'), 'role');
+    assertRefusedFields(await setRole(ana, ana, 'member'), 'role');
+    const promoted = await setRole(ana, bruno, 'admin');
+    assert.equal(promoted.status, 200, promoted.text);
+    assert.equal(promoted.body.conversation.rev, three.rev + 1);
+    assert.equal(role(await one(clara, id), bruno), 'admin');
+    assert.equal((await setRole(ana, clara, 'owner')).status, 200);
+    assert.deepEqual([ana, bruno, clara].map((person) => role(promoted.body.conversation, person)), ['owner', 'admin', 'member']);
+    const handed = await one(bruno, id);
+    assert.deepEqual([ana, bruno, clara].map((person) => role(handed, person)), ['admin', 'admin', 'owner']);
+    assert.equal((await setRole(clara, ana, 'owner')).status, 200);
+    assert.equal((await setRole(ana, clara, 'member')).status, 200);
+    assert.equal((await setRole(ana, bruno, 'member')).status, 200);
     assertProblem(await clara.delete(`${API}/${id}/members/${bruno.id}`), 403);
     const removed = await ana.delete(`${API}/${id}/members/${bruno.id}`);
     assert.ok([200, 204].includes(removed.status), removed.text);
@@ -217,6 +232,16 @@ describe('messages', () => {
     }
   });
 
+  it('are read, which the members see', async () => {
+    const { id } = await group(ana, [bruno]);
+    for (let n = 1; n <= 3; n += 1) await ana.say(id, `n° ${n}`);
+    const reads = async () => (await ana.get(`${API}/${id}/reads`)).body;
+    assert.deepEqual(await reads(), { reads: { [ana.id]: 3, [bruno.id]: 0 } });
+    await bruno.say(id, 'seen');
+    assert.deepEqual(await reads(), { reads: { [ana.id]: 3, [bruno.id]: 4 } });
+    assertOutside(await clara.get(`${API}/${id}/reads`));
+  });
+
   it('are found by when they were written', async () => {
     const { id } = await channel(ana);
     const url = (since) => `${API}/${id}/messages?since=${encodeURIComponent(since)}`;
@@ -310,6 +335,16 @@ describe('search', () => {
   it('pages, and survives what looks like a query language', async () => {
     const { id } = await channel(ana);
     for (let n = 0; n < 5; n += 1) await ana.say(id, `needle ${n}`);
+    const of = async (query) => (await search(ana, { q: 'needle', conversationId: id, ...query })).hits;
+    const [newest] = await of({});
+    const until = await of({ until: newest.message.createdAt });
+    assert.ok(until.every(({ message }) => message.createdAt < newest.message.createdAt));
+    const since = await of({ since: newest.message.createdAt });
+    assert.ok(since.length > 0 && since.every(({ message }) => message.createdAt >= newest.message.createdAt));
+    assert.equal((await of({ senderId: ana.id })).length, (await of({})).length);
+    assert.deepEqual(await of({ senderId: bruno.id }), []);
+    assertRefusedFields(await ana.get('/api/v1/search?q=needle&since=yesterday'), 'since');
+    assertRefusedFields(await ana.get('/api/v1/search?q=needle&until=2026'), 'until');
     const first = await search(ana, { q: 'needle', conversationId: id, limit: 3 });
     assert.equal(first.hits.length, 3);
     assert.ok(first.nextCursor);

@@ -30,7 +30,7 @@ use chatconnect::{
             conversation_repository::{ConversationRepository, NewConversation},
             health::Health,
             id_generator::IdGenerator,
-            message_repository::{MessageRepository, NewMessage},
+            message_repository::{MessageRepository, NewMessage, SearchFilter},
             session_repository::SessionRepository,
             user_repository::UserRepository,
         },
@@ -312,7 +312,7 @@ impl Backend {
 
     pub async fn find(&self, text: &str, user: UserId) -> Vec<MessageId> {
         let query = SearchQuery::parse(text).unwrap();
-        let page = self.messages.search(user, &query, None, None, 100).await.unwrap();
+        let page = self.messages.search(user, &query, &SearchFilter::default(), None, 100).await.unwrap();
         page.messages.into_iter().map(|message| message.id).collect()
     }
 

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chatconnect::domain::{
     entities::{
@@ -18,6 +18,8 @@ contract!(
     the_longest_standing_member_inherits,
     an_empty_group_is_deleted_and_an_empty_channel_is_not,
     direct_conversations_are_fixed,
+    roles_change_and_there_is_one_owner,
+    everybodys_read_position_is_known,
     large_conversations_do_not_tell_who_comes_and_goes,
     members_are_paged_in_the_order_in_which_they_joined,
 );
@@ -122,7 +124,62 @@ async fn direct_conversations_are_fixed(db: Backend) {
     db.changes().await;
     refused!(db.conversations.add_members(direct, &[people[2]], at(0)), DomainError::DirectFixed);
     refused!(db.conversations.remove_member(direct, people[0]), DomainError::DirectFixed);
+    refused!(db.conversations.set_role(direct, people[0], Role::Admin), DomainError::DirectFixed);
     assert_eq!(db.changes().await, []);
+}
+
+async fn roles_change_and_there_is_one_owner(db: Backend) {
+    let people = db.crowd(4).await;
+    let group = db.group(people[0], &people[1..3]).await;
+    db.changes().await;
+    let after = db.conversations.set_role(group, people[2], Role::Admin).await.unwrap();
+    assert_eq!(after, db.view(group, people[0]).await.conversation);
+    assert_eq!(after.rev, 1);
+    assert_eq!(db.changes().await, [Change::ConversationUpdated(Arc::new(after.clone()))]);
+    let expected = [(people[0], Role::Owner), (people[1], Role::Member), (people[2], Role::Admin)];
+    assert_eq!(sorted(roles(&db, group, people[0]).await), sorted(expected.to_vec()));
+
+    assert_eq!(db.conversations.set_role(group, people[2], Role::Admin).await.unwrap(), after);
+    let error = refused!(db.conversations.set_role(group, people[0], Role::Member), DomainError::Invalid(_));
+    assert_eq!(error.fields()[0].field, "role");
+    refused!(db.conversations.set_role(group, people[3], Role::Admin), DomainError::NotFound(_));
+    refused!(db.conversations.set_role(conversation_id(), people[0], Role::Admin), DomainError::NotFound(_));
+    assert_eq!(db.changes().await, []);
+
+    let after = db.conversations.set_role(group, people[1], Role::Owner).await.unwrap();
+    assert_eq!(after.rev, 2);
+    assert_eq!(db.changes().await, [Change::ConversationUpdated(Arc::new(after))]);
+    let expected = [(people[0], Role::Admin), (people[1], Role::Owner), (people[2], Role::Admin)];
+    assert_eq!(sorted(roles(&db, group, people[0]).await), sorted(expected.to_vec()));
+    let back = db.conversations.set_role(group, people[0], Role::Member).await.unwrap();
+    assert_eq!(back.rev, 3);
+    db.conversations.remove_member(group, people[1]).await.unwrap();
+    let expected = [(people[0], Role::Member), (people[2], Role::Owner)];
+    assert_eq!(sorted(roles(&db, group, people[0]).await), sorted(expected.to_vec()));
+}
+
+async fn everybodys_read_position_is_known(db: Backend) {
+    let people = db.crowd(4).await;
+    let group = db.group(people[0], &people[1..3]).await;
+    let reads = async || {
+        let reads: HashMap<_, _> = db.conversations.reads(group).await.unwrap().into_iter().collect();
+        people.iter().map(|user| reads.get(user).copied()).collect::<Vec<_>>()
+    };
+    assert_eq!(reads().await, [Some(0), Some(0), Some(0), None]);
+    for sender in [0, 1, 0, 1, 0] {
+        db.send(group, people[sender], "x").await;
+    }
+    db.conversations.mark_read(group, people[2], 3).await.unwrap();
+    assert_eq!(reads().await, [Some(5), Some(4), Some(3), None]);
+    db.conversations.mark_read(group, people[1], 99).await.unwrap();
+    db.conversations.remove_member(group, people[2]).await.unwrap();
+    assert_eq!(reads().await, [Some(5), Some(5), None, None]);
+    refused!(db.conversations.reads(conversation_id()), DomainError::NotFound(_));
+}
+
+fn sorted(mut roles: Vec<(UserId, Role)>) -> Vec<(UserId, Role)> {
+    roles.sort_by_key(|(user, _)| *user);
+    roles
 }
 
 async fn large_conversations_do_not_tell_who_comes_and_goes(db: Backend) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chatconnect::domain::{
     entities::{
-        conversation::ConversationKind,
+        conversation::{ConversationKind, Role},
         ids::{ClientId, ConversationId, MessageId, UserId},
         search_text::SearchQuery,
         user::{DisplayName, ProfilePatch},
@@ -12,7 +12,7 @@ use chatconnect::domain::{
     error::Result,
     interfaces::{
         conversation_repository::NewConversation,
-        message_repository::{NewMessage, SyncLimits, Window},
+        message_repository::{NewMessage, SearchFilter, SyncLimits, Window},
     },
 };
 use proptest::prelude::*;
@@ -34,6 +34,7 @@ pub(super) enum Step {
     Create(ConversationKind, usize, Vec<usize>, usize),
     Add(usize, Vec<usize>),
     Remove(usize, usize),
+    SetRole(usize, usize, Role),
     Rename(usize, Option<usize>),
     DeleteConversation(usize),
     Read(usize, usize, u64),
@@ -44,7 +45,7 @@ pub(super) enum Step {
     Profile(usize, usize),
     List(usize, Window, u32),
     Sync { user: usize, cursors: Vec<(usize, u64)>, messages: usize, recent: usize, reset_after: u64 },
-    Search { user: usize, query: usize, room: Option<usize>, limit: u32 },
+    Search { user: usize, query: usize, room: Option<usize>, sender: Option<usize>, limit: u32 },
     Browse { user: usize, title: usize, limit: u32 },
 }
 
@@ -55,6 +56,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         Just(ConversationKind::Group),
         Just(ConversationKind::Channel)
     ];
+    let role = prop_oneof![Just(Role::Owner), Just(Role::Admin), Just(Role::Member)];
     let window = prop_oneof![
         Just(Window::Newest),
         (0..12_u64).prop_map(Window::Before),
@@ -67,6 +69,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         2 => (kind, person.clone(), people.clone(), 0..TITLES.len()).prop_map(|(k, c, o, t)| Create(k, c, o, t)),
         1 => (any.clone(), people).prop_map(|(room, people)| Add(room, people)),
         1 => (any.clone(), person.clone()).prop_map(|(room, user)| Remove(room, user)),
+        1 => (any.clone(), person.clone(), role).prop_map(|(room, user, role)| SetRole(room, user, role)),
         1 => (any.clone(), prop::option::of(0..TITLES.len())).prop_map(|(room, title)| Rename(room, title)),
         1 => (0..120_usize).prop_map(DeleteConversation),
         1 => (any.clone(), person.clone(), 0..9_u64).prop_map(|(room, user, seq)| Read(room, user, seq)),
@@ -82,8 +85,8 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(user, cursors, messages, recent, reset_after)| {
                 Sync { user, cursors, messages, recent, reset_after }
             }),
-        2 => (person.clone(), 0..QUERIES.len(), prop::option::of(any), 1..4_u32)
-            .prop_map(|(user, query, room, limit)| Search { user, query, room, limit }),
+        2 => (person.clone(), 0..QUERIES.len(), prop::option::of(any), prop::option::weighted(0.3, person.clone()), 1..4_u32)
+            .prop_map(|(user, query, room, sender, limit)| Search { user, query, room, sender, limit }),
         1 => (person, 0..TITLES.len(), 1..4_u32).prop_map(|(user, title, limit)| Browse { user, title, limit }),
     ]
 }
@@ -170,6 +173,9 @@ async fn take(db: &Backend, known: &mut Known, number: usize, step: &Step) -> St
         Step::Remove(room, user) => {
             told(db.conversations.remove_member(known.room(*room), known.people[*user]).await)
         }
+        Step::SetRole(room, user, role) => {
+            told(db.conversations.set_role(known.room(*room), known.people[*user], *role).await)
+        }
         Step::Rename(room, name) => {
             let name = name.map(|name| title(TITLES[name]));
             told(db.conversations.rename(known.room(*room), name.as_ref()).await)
@@ -218,12 +224,16 @@ async fn take(db: &Backend, known: &mut Known, number: usize, step: &Step) -> St
             let limits = SyncLimits { messages: *messages, recent: *recent, reset_after: *reset_after };
             reads(db.messages.sync(known.people[*user], &cursors, limits).await)
         }
-        Step::Search { user, query, room, limit } => {
+        Step::Search { user, query, room, sender, limit } => {
             let (user, query) = (known.people[*user], SearchQuery::parse(QUERIES[*query]).unwrap());
-            let room = room.map(|room| known.room(room));
-            let first = db.messages.search(user, &query, room, None, *limit).await;
+            let filter = SearchFilter {
+                conversation: room.map(|room| known.room(room)),
+                sender: sender.map(|sender| known.people[sender]),
+                ..SearchFilter::default()
+            };
+            let first = db.messages.search(user, &query, &filter, None, *limit).await;
             let next = first.as_ref().ok().and_then(|page| page.next.clone());
-            let second = db.messages.search(user, &query, room, next.as_deref(), *limit).await;
+            let second = db.messages.search(user, &query, &filter, next.as_deref(), *limit).await;
             told(first) + &told(second)
         }
         Step::Browse { user, title, limit } => told(
@@ -266,6 +276,7 @@ pub(super) async fn live(db: Backend, steps: &[Step]) -> Vec<String> {
     }
     for room in &known.rooms {
         story.push(told(db.conversations.members(*room, None, 100).await));
+        story.push(told(db.conversations.reads(*room).await));
     }
     story
 }

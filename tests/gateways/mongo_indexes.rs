@@ -4,13 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use chatconnect::domain::{
     entities::{
-        conversation::ConversationKind,
+        conversation::{ConversationKind, Role},
         ids::{ConversationId, UserId},
         search_text::SearchQuery,
         session::{Session, SessionKey},
         user::{ProfilePatch, Username},
     },
-    interfaces::message_repository::{NewMessage, SyncLimits, Window},
+    interfaces::message_repository::{NewMessage, SearchFilter, SyncLimits, Window},
 };
 use futures_util::{TryStreamExt, future::join_all};
 use mongodb::{
@@ -95,10 +95,14 @@ impl Town {
             ("absent", 5),
         ] {
             let query = SearchQuery::parse(text).unwrap();
-            let page = messages.search(self.people[user], &query, None, None, 20).await.unwrap();
+            let page =
+                messages.search(self.people[user], &query, &SearchFilter::default(), None, 20).await.unwrap();
             assert_eq!(page.messages.is_empty(), text == "absent", "{text}");
             if let Some(next) = page.next {
-                messages.search(self.people[user], &query, None, Some(&next), 20).await.unwrap();
+                messages
+                    .search(self.people[user], &query, &SearchFilter::default(), Some(&next), 20)
+                    .await
+                    .unwrap();
             }
         }
         let limits = SyncLimits { messages: 200, recent: 50, reset_after: 500 };
@@ -126,10 +130,13 @@ impl Town {
         assert_eq!(conversations.channels(me, "", Some("channel 2"), 10).await.unwrap().channels.len(), 10);
         let page = conversations.members(self.general, None, 50).await.unwrap();
         conversations.members(self.general, page.next, 50).await.unwrap();
+        conversations.reads(group).await.unwrap();
         conversations.rename(group, Some(&title("Other"))).await.unwrap();
         let channel = self.db.channel(me, "A channel").await;
         conversations.rename(channel, Some(&title("Another channel"))).await.unwrap();
         conversations.add_members(channel, &self.people[..120], at(9)).await.unwrap();
+        conversations.set_role(channel, self.people[4], Role::Owner).await.unwrap();
+        conversations.set_role(channel, me, Role::Owner).await.unwrap();
         conversations.remove_member(channel, self.people[3]).await.unwrap();
         conversations.remove_member(channel, me).await.unwrap();
         let direct = a_conversation(ConversationKind::Direct, None, me, &[self.people[9]]);

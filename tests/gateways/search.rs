@@ -5,11 +5,17 @@ use chatconnect::domain::{
         search_text::{SearchQuery, tokens},
     },
     error::DomainError,
-    interfaces::message_repository::NewMessage,
+    interfaces::message_repository::{NewMessage, SearchFilter},
 };
 use uuid::Uuid;
 
 use super::fixture::*;
+
+const ANYTHING: SearchFilter = SearchFilter { conversation: None, sender: None, since: None, until: None };
+
+fn within(conversation: Option<ConversationId>) -> SearchFilter {
+    SearchFilter { conversation, ..ANYTHING }
+}
 
 contract!(
     every_language_is_found,
@@ -17,6 +23,7 @@ contract!(
     hits_of_one_millisecond_are_paged_by_id,
     people_find_their_own_conversations_only,
     one_conversation_is_searched,
+    hits_are_of_one_person_and_of_a_time,
     whoever_is_in_many_conversations_finds_all,
     what_lies_beneath_many_messages_is_found,
     what_is_common_elsewhere_is_found_where_it_is_rare,
@@ -60,7 +67,7 @@ async fn hits_come_newest_first_in_pages(db: Backend) {
     for size in [1, 4, 5, 24, 25, 26] {
         let (mut all, mut before) = (Vec::new(), None::<String>);
         loop {
-            let page = db.messages.search(ana, &query, None, before.as_deref(), size).await.unwrap();
+            let page = db.messages.search(ana, &query, &ANYTHING, before.as_deref(), size).await.unwrap();
             assert!(page.messages.len() <= size as usize);
             all.extend(page.messages.iter().map(|message| message.id));
             before = page.next;
@@ -70,9 +77,9 @@ async fn hits_come_newest_first_in_pages(db: Backend) {
         }
         assert_eq!(all, sent, "{size} a page");
     }
-    let page = db.messages.search(ana, &query, None, None, 1).await.unwrap();
+    let page = db.messages.search(ana, &query, &ANYTHING, None, 1).await.unwrap();
     assert_eq!(page.messages, [db.messages.find(sent[0]).await.unwrap().unwrap()]);
-    let wrong = db.messages.search(ana, &query, None, Some("no cursor"), 1);
+    let wrong = db.messages.search(ana, &query, &ANYTHING, Some("no cursor"), 1);
     let error = refused!(wrong, DomainError::Invalid(_));
     assert_eq!(error.fields()[0].field, "cursor");
 }
@@ -97,7 +104,7 @@ async fn hits_of_one_millisecond_are_paged_by_id(db: Backend) {
     for size in 1..=16 {
         let (mut all, mut before) = (Vec::new(), None::<String>);
         loop {
-            let page = db.messages.search(ana, &query, None, before.as_deref(), size).await.unwrap();
+            let page = db.messages.search(ana, &query, &ANYTHING, before.as_deref(), size).await.unwrap();
             all.extend(page.messages.iter().map(|message| message.id));
             before = page.next;
             if before.is_none() {
@@ -133,7 +140,7 @@ async fn one_conversation_is_searched(db: Backend) {
         (people[1], one, vec![]),
         (people[0], conversation_id(), vec![]),
     ] {
-        let page = db.messages.search(user, &query, Some(conversation), None, 9).await.unwrap();
+        let page = db.messages.search(user, &query, &within(Some(conversation)), None, 9).await.unwrap();
         assert_eq!((page.messages, page.next), (found, None));
     }
 }
@@ -206,7 +213,8 @@ async fn what_lies_beneath_many_messages_is_found(db: Backend) {
             let expected: Vec<MessageId> = sent.iter().filter(is_hit).map(|message| message.id).collect();
             let (mut all, mut before) = (Vec::new(), None::<String>);
             loop {
-                let page = db.messages.search(ana, &query, only, before.as_deref(), 60).await.unwrap();
+                let page =
+                    db.messages.search(ana, &query, &within(only), before.as_deref(), 60).await.unwrap();
                 all.extend(page.messages.iter().map(|message| message.id));
                 before = page.next;
                 if before.is_none() {
@@ -214,6 +222,54 @@ async fn what_lies_beneath_many_messages_is_found(db: Backend) {
                 }
             }
             assert_eq!(all, expected, "{text} in {only:?}");
+        }
+    }
+}
+
+async fn hits_are_of_one_person_and_of_a_time(db: Backend) {
+    let people = db.crowd(2).await;
+    let group = db.group(people[0], &people[1..]).await;
+    let mut sent = Vec::new();
+    for number in 0..20 {
+        let new = NewMessage {
+            created_at: at(1_000 + number / 2),
+            ..a_message(group, people[usize::from(number % 3 == 0)], &format!("tea {number}"))
+        };
+        sent.push(db.messages.append(&new).await.unwrap().0);
+    }
+    sent.reverse();
+    for text in ["tea", "te", "tea 1", "nothing"] {
+        let query = SearchQuery::parse(text).unwrap();
+        for sender in [None, Some(people[0]), Some(people[1]), Some(user_id())] {
+            for (since, until) in
+                [(None, None), (Some(1_003), None), (None, Some(1_007)), (Some(1_003), Some(1_007))]
+            {
+                let filter = SearchFilter {
+                    sender,
+                    since: since.map(at),
+                    until: until.map(at),
+                    ..within(Some(group))
+                };
+                let is_hit = |message: &&Message| {
+                    let time = message.created_at;
+                    sender.is_none_or(|sender| sender == message.sender)
+                        && since.is_none_or(|since| time >= at(since))
+                        && until.is_none_or(|until| time < at(until))
+                        && query.matches(&tokens(message.body.as_ref().unwrap().as_str()))
+                };
+                let expected: Vec<MessageId> = sent.iter().filter(is_hit).map(|message| message.id).collect();
+                let (mut all, mut before) = (Vec::new(), None::<String>);
+                loop {
+                    let page =
+                        db.messages.search(people[1], &query, &filter, before.as_deref(), 3).await.unwrap();
+                    all.extend(page.messages.iter().map(|message| message.id));
+                    before = page.next;
+                    if before.is_none() {
+                        break;
+                    }
+                }
+                assert_eq!(all, expected, "{text} {filter:?}");
+            }
         }
     }
 }

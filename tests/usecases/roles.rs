@@ -2,115 +2,30 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use chatconnect::{
-    adapters::gateways::memory::Memory,
-    domain::{
-        entities::{
-            actor::Actor,
-            conversation::{Conversation, ConversationKind, ConversationView, Role, Title},
-            ids::{ClientId, ConversationId, MessageId, UserId},
-            message::Body,
-            timestamp::Timestamp,
+use chatconnect::domain::{
+    entities::{
+        actor::Actor,
+        conversation::{ConversationKind, Role},
+        ids::{ClientId, ConversationId, MessageId, UserId},
+        message::Body,
+    },
+    error::{DomainError, Result},
+    interfaces::{
+        clock::Clock,
+        conversation_repository::ConversationRepository,
+        id_generator::IdGenerator,
+        message_repository::{MessageRepository, NewMessage},
+    },
+    usecases::{
+        conversations::{
+            add_members::AddMembers, delete::DeleteConversation, remove_member::RemoveMember,
+            rename::RenameConversation, set_role::SetRole,
         },
-        error::{DomainError, Result},
-        interfaces::{
-            clock::Clock,
-            conversation_repository::{
-                ChannelPage, ConversationRepository, MemberPage, Membership, NewConversation,
-            },
-            id_generator::IdGenerator,
-            message_repository::{MessageRepository, NewMessage},
-        },
-        usecases::{
-            conversations::{
-                add_members::AddMembers, delete::DeleteConversation, remove_member::RemoveMember,
-                rename::RenameConversation,
-            },
-            messages::{delete::DeleteMessage, edit::EditMessage},
-        },
+        messages::{delete::DeleteMessage, edit::EditMessage},
     },
 };
 
 use super::stage::Stage;
-
-/// The memory's conversations, in which some members are admins. Nothing makes admins yet.
-struct WithAdmins {
-    memory: Memory,
-    admins: [UserId; 2],
-}
-
-#[async_trait]
-impl ConversationRepository for WithAdmins {
-    async fn membership(&self, id: ConversationId, user: UserId) -> Result<Membership> {
-        let membership = self.memory.membership(id, user).await?;
-        let role = if self.admins.contains(&user) { Role::Admin } else { membership.role };
-        Ok(Membership { role, ..membership })
-    }
-
-    async fn role_of(&self, id: ConversationId, user: UserId) -> Result<Option<Role>> {
-        let role = self.memory.role_of(id, user).await?;
-        Ok(role.map(|role| if self.admins.contains(&user) { Role::Admin } else { role }))
-    }
-
-    async fn create(&self, new: &NewConversation) -> Result<(ConversationView, bool)> {
-        ConversationRepository::create(&self.memory, new).await
-    }
-
-    async fn kind_of(&self, id: ConversationId) -> Result<Option<ConversationKind>> {
-        self.memory.kind_of(id).await
-    }
-
-    async fn view(&self, id: ConversationId, user: UserId) -> Result<ConversationView> {
-        self.memory.view(id, user).await
-    }
-
-    async fn list(&self, user: UserId) -> Result<Vec<ConversationView>> {
-        ConversationRepository::list(&self.memory, user).await
-    }
-
-    async fn ids_of(&self, user: UserId) -> Result<Vec<ConversationId>> {
-        self.memory.ids_of(user).await
-    }
-
-    async fn general(&self) -> Result<Option<ConversationId>> {
-        self.memory.general().await
-    }
-
-    async fn channels(
-        &self,
-        user: UserId,
-        query: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<ChannelPage> {
-        self.memory.channels(user, query, after, limit).await
-    }
-
-    async fn members(&self, id: ConversationId, after: Option<UserId>, limit: u32) -> Result<MemberPage> {
-        self.memory.members(id, after, limit).await
-    }
-
-    async fn rename(&self, id: ConversationId, title: Option<&Title>) -> Result<Conversation> {
-        self.memory.rename(id, title).await
-    }
-
-    async fn add_members(&self, id: ConversationId, users: &[UserId], at: Timestamp) -> Result<Conversation> {
-        self.memory.add_members(id, users, at).await
-    }
-
-    async fn remove_member(&self, id: ConversationId, user: UserId) -> Result<()> {
-        self.memory.remove_member(id, user).await
-    }
-
-    async fn delete(&self, id: ConversationId) -> Result<()> {
-        ConversationRepository::delete(&self.memory, id).await
-    }
-
-    async fn mark_read(&self, id: ConversationId, user: UserId, seq: u64) -> Result<ConversationView> {
-        self.memory.mark_read(id, user, seq).await
-    }
-}
 
 #[derive(Debug, Clone, Copy)]
 enum Deed {
@@ -121,6 +36,10 @@ enum Deed {
     RemoveMember,
     RemoveStranger,
     Leave,
+    MakeAdmin,
+    MakeOwner,
+    MakeStrangerAdmin,
+    StepDown,
     DeleteConversation,
     DeleteAnothersMessage,
     EditAnothersMessage,
@@ -129,7 +48,6 @@ enum Deed {
 /// One conversation with everybody in it, for one deed: deeds change things.
 struct Scene {
     stage: Stage,
-    conversations: Arc<dyn ConversationRepository>,
     id: ConversationId,
     owner: Actor,
     admin: Actor,
@@ -165,18 +83,25 @@ async fn scene(kind: ConversationKind) -> Scene {
         created_at: stage.clock.now(),
     };
     stage.memory.append(&new).await.unwrap();
-    let admins = [admin.user, other_admin.user];
-    let conversations = Arc::new(WithAdmins { memory: stage.memory.clone(), admins });
-    Scene { stage, conversations, id, owner, admin, other_admin, member, sender, outsider, message }
+    if kind != ConversationKind::Direct {
+        for admin in [admin, other_admin] {
+            stage.memory.set_role(id, admin.user, Role::Admin).await.unwrap();
+        }
+    }
+    Scene { stage, id, owner, admin, other_admin, member, sender, outsider, message }
 }
 
 impl Scene {
     async fn attempt(&self, actor: Actor, deed: Deed) -> Result<()> {
-        let conversations = || Arc::clone(&self.conversations);
+        let conversations = || self.conversations();
         let messages = || -> Arc<dyn MessageRepository> { Arc::new(self.stage.memory.clone()) };
         let clock = || -> Arc<dyn Clock> { Arc::clone(&self.stage.clock) as _ };
         let remove = async |user: UserId| {
             RemoveMember { conversations: conversations() }.execute(actor, self.id, user).await
+        };
+        let set_role = async |user: UserId, role: &str| {
+            let set_role = SetRole { conversations: conversations() };
+            set_role.execute(actor, self.id, user, role).await.map(drop)
         };
         match deed {
             Deed::Rename => {
@@ -193,6 +118,10 @@ impl Scene {
             Deed::RemoveMember => remove(self.sender.user).await,
             Deed::RemoveStranger => remove(self.outsider.user).await,
             Deed::Leave => remove(actor.user).await,
+            Deed::MakeAdmin => set_role(self.sender.user, "admin").await,
+            Deed::MakeOwner => set_role(self.sender.user, "owner").await,
+            Deed::MakeStrangerAdmin => set_role(self.outsider.user, "admin").await,
+            Deed::StepDown => set_role(actor.user, "member").await,
             Deed::DeleteConversation => {
                 DeleteConversation { conversations: conversations() }.execute(actor, self.id).await
             }
@@ -207,6 +136,10 @@ impl Scene {
                 edit.execute(actor, self.message, "not mine").await.map(drop)
             }
         }
+    }
+
+    fn conversations(&self) -> Arc<dyn ConversationRepository> {
+        Arc::new(self.stage.memory.clone())
     }
 
     /// What of the conversation a refused deed must leave alone.
@@ -235,6 +168,10 @@ const TABLE: &[(Deed, [&str; 4])] = &[
     (Deed::RemoveMember, [OK, OK, NO, OUT]),
     (Deed::RemoveStranger, [GONE, GONE, GONE, OUT]),
     (Deed::Leave, [OK, OK, OK, OUT]),
+    (Deed::MakeAdmin, [OK, NO, NO, OUT]),
+    (Deed::MakeOwner, [OK, NO, NO, OUT]),
+    (Deed::MakeStrangerAdmin, [GONE, NO, NO, OUT]),
+    (Deed::StepDown, ["invalid", NO, NO, OUT]),
     (Deed::DeleteConversation, [OK, NO, NO, OUT]),
     (Deed::DeleteAnothersMessage, [OK, OK, NO, OUT]),
     (Deed::EditAnothersMessage, [NO, NO, NO, OUT]),
@@ -261,7 +198,9 @@ async fn everybody_may_do_what_the_table_says() {
 
 #[tokio::test]
 async fn direct_conversations_are_fixed() {
-    for deed in [Deed::Rename, Deed::Add, Deed::RemoveMember, Deed::Leave, Deed::DeleteConversation] {
+    for deed in
+        [Deed::Rename, Deed::Add, Deed::RemoveMember, Deed::Leave, Deed::MakeAdmin, Deed::DeleteConversation]
+    {
         let scene = scene(ConversationKind::Direct).await;
         let before = scene.state().await;
         let outcome = scene.attempt(scene.member, deed).await;
@@ -275,7 +214,7 @@ async fn direct_conversations_are_fixed() {
 #[tokio::test]
 async fn general_stays_as_it_is() {
     let scene = scene(ConversationKind::Group).await;
-    let general = scene.conversations.general().await.unwrap().unwrap();
+    let general = scene.conversations().general().await.unwrap().unwrap();
     let scene = Scene { id: general, ..scene };
     for actor in [scene.owner, scene.admin, scene.member] {
         assert_eq!(code(&scene.attempt(actor, Deed::Rename).await), NO);

@@ -7,9 +7,10 @@ use crate::{
     adapters::dto::{
         commands::CreateConversation,
         objects::{Conversation, User},
-        requests::{AddMembers, ChannelQuery, PageQuery, UpdateConversation},
+        requests::{AddMembers, ChannelQuery, PageQuery, SetRole, UpdateConversation},
         responses::{
-            ChannelPage, ConversationList, ConversationResponse, MemberDetail, MemberPage, ReadState,
+            ChannelPage, ConversationList, ConversationResponse, MemberDetail, MemberPage, ReadPositions,
+            ReadState,
         },
     },
     domain::{
@@ -24,11 +25,13 @@ pub struct ConversationController {
     pub create: conversations::create::CreateConversation,
     pub list: conversations::list::ListConversations,
     pub list_members: conversations::list_members::ListMembers,
+    pub list_reads: conversations::list_reads::ListReads,
     pub browse_channels: conversations::browse_channels::BrowseChannels,
     pub rename: conversations::rename::RenameConversation,
     pub add_members: conversations::add_members::AddMembers,
     pub join: conversations::join::JoinConversation,
     pub remove_member: conversations::remove_member::RemoveMember,
+    pub set_role: conversations::set_role::SetRole,
     pub delete: conversations::delete::DeleteConversation,
     pub mark_read: conversations::mark_read::MarkRead,
     pub limiter: Arc<dyn RateLimiter>,
@@ -85,6 +88,12 @@ impl ConversationController {
         Ok(MemberPage { members: members.collect(), next_cursor: next.map(|id| id.to_string()) })
     }
 
+    pub async fn reads(&self, actor: Actor, id: &str) -> Result<ReadPositions> {
+        self.may(Action::Read, actor)?;
+        let reads = self.list_reads.execute(actor, conversation(id)?).await?;
+        Ok(ReadPositions { reads: reads.into_iter().map(|(user, seq)| (user.to_string(), seq)).collect() })
+    }
+
     pub async fn add_members(
         &self,
         actor: Actor,
@@ -99,6 +108,18 @@ impl ConversationController {
     pub async fn remove_member(&self, actor: Actor, id: &str, user: &str) -> Result<()> {
         self.may(Action::Write, actor)?;
         self.remove_member.execute(actor, conversation(id)?, known(user, "member")?).await
+    }
+
+    pub async fn set_role(
+        &self,
+        actor: Actor,
+        id: &str,
+        user: &str,
+        input: SetRole,
+    ) -> Result<ConversationResponse> {
+        self.may(Action::Write, actor)?;
+        let (id, user) = (conversation(id)?, known(user, "member")?);
+        Ok(response(&self.set_role.execute(actor, id, user, &input.role).await?))
     }
 
     pub async fn join(&self, actor: Actor, id: &str) -> Result<ConversationResponse> {

@@ -14,7 +14,10 @@ use crate::{
     domain::{
         entities::{actor::Actor, ids::ConversationId, message, search_text, snippet},
         error::{DomainError, Result},
-        interfaces::rate_limiter::{Action, RateLimiter, Subject},
+        interfaces::{
+            message_repository::SearchFilter,
+            rate_limiter::{Action, RateLimiter, Subject},
+        },
         usecases::messages,
     },
 };
@@ -113,10 +116,15 @@ impl MessageController {
 
     pub async fn search(&self, actor: Actor, input: SearchQuery) -> Result<SearchPage> {
         self.may(Action::Search, actor)?;
-        let conversation =
-            input.conversation_id.as_deref().map(|id| known(id, "conversation")).transpose()?;
+        let at = |field, text: Option<&str>| text.map(|text| time::parse(field, text)).transpose();
+        let filter = SearchFilter {
+            conversation: input.conversation_id.as_deref().map(|id| known(id, "conversation")).transpose()?,
+            sender: input.sender_id.as_deref().map(|id| known(id, "user")).transpose()?,
+            since: at("since", input.since.as_deref())?,
+            until: at("until", input.until.as_deref())?,
+        };
         let limit = page_limit(input.limit)?;
-        let page = self.search.execute(actor, &input.q, conversation, input.cursor.as_deref(), limit).await?;
+        let page = self.search.execute(actor, &input.q, &filter, input.cursor.as_deref(), limit).await?;
         let query = search_text::SearchQuery::parse(&input.q).map_err(|e| DomainError::Invalid(vec![e]))?;
         let hits = page.messages.iter().map(|message| SearchHit {
             snippet: message

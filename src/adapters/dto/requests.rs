@@ -51,6 +51,14 @@ pub struct UpdateConversation {
     pub title: Option<String>,
 }
 
+/// The body of `PATCH …/{id}/members/{userId}`.
+#[derive(Debug, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SetRole {
+    /// `owner`, `admin` or `member`; who becomes owner makes an admin of the one before.
+    pub role: String,
+}
+
 #[derive(Debug, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AddMembers {
@@ -123,6 +131,12 @@ pub struct SearchQuery {
     /// Words that must all occur; the last one as a beginning.
     pub q: String,
     pub conversation_id: Option<String>,
+    /// Only what this person wrote.
+    pub sender_id: Option<String>,
+    /// Only what was written at this time (RFC 3339) or later.
+    pub since: Option<String>,
+    /// Only what was written before this time (RFC 3339).
+    pub until: Option<String>,
     /// 1–100, by default 20.
     pub limit: Option<u32>,
     pub cursor: Option<String>,

@@ -63,6 +63,13 @@ pub struct MemberPage {
 
 #[derive(Debug, Serialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]
+pub struct ReadPositions {
+    /// userId → the newest `seq` that they have read; empty in conversations of more than 100 members.
+    pub reads: HashMap<String, u64>,
+}
+
+#[derive(Debug, Serialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct MessageResponse {
     pub message: Message,
 }

@@ -60,6 +60,20 @@ impl Role {
         matches!(self, Self::Owner | Self::Admin)
     }
 
+    /// Whether it changes when it is to be another one.
+    ///
+    /// # Errors
+    /// `Invalid` naming `role`: an owner stays one until somebody else becomes it.
+    pub fn becomes(self, wanted: Self) -> Result<bool, DomainError> {
+        match self {
+            held if held == wanted => Ok(false),
+            Self::Owner => {
+                Err(DomainError::invalid("role", "of the owner changes when somebody else becomes owner"))
+            }
+            Self::Admin | Self::Member => Ok(true),
+        }
+    }
+
     /// The owner removes anybody, an admin removes plain members.
     pub const fn may_remove(self, other: Role) -> bool {
         matches!((self, other), (Self::Owner, _) | (Self::Admin, Self::Member))

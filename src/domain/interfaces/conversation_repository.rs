@@ -96,6 +96,12 @@ pub trait ConversationRepository: Send + Sync {
     /// The role of somebody else; `None` when they are not a member.
     async fn role_of(&self, id: ConversationId, user: UserId) -> Result<Option<Role>>;
 
+    /// How far each member has read, by id. Who has sent something has read up to there.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn reads(&self, id: ConversationId) -> Result<Vec<(UserId, u64)>>;
+
     /// Gives a group or channel another title (`None` takes a group's away). The same title again changes nothing.
     ///
     /// # Errors
@@ -114,6 +120,13 @@ pub trait ConversationRepository: Send + Sync {
     /// # Errors
     /// `NotFound`.
     async fn remove_member(&self, id: ConversationId, user: UserId) -> Result<()>;
+
+    /// Gives a member of a group or channel another role; the same again changes nothing. Who becomes owner makes an
+    /// admin of the one before.
+    ///
+    /// # Errors
+    /// `NotFound` (conversation or member); `DirectFixed`; `Invalid` naming `role` when it is the owner's.
+    async fn set_role(&self, id: ConversationId, user: UserId, role: Role) -> Result<Conversation>;
 
     /// Deletes the conversation with all its messages. Nothing happens when it is gone.
     async fn delete(&self, id: ConversationId) -> Result<()>;

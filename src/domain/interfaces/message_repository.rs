@@ -56,6 +56,26 @@ pub struct SearchPage {
     pub next: Option<String>,
 }
 
+/// What hits of a search are besides having its words; `None` is anything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SearchFilter {
+    pub conversation: Option<ConversationId>,
+    pub sender: Option<UserId>,
+    /// Written at this time or later.
+    pub since: Option<Timestamp>,
+    /// Written before this time.
+    pub until: Option<Timestamp>,
+}
+
+impl SearchFilter {
+    /// Whether a message of one of the wanted conversations is wanted.
+    pub fn admits(&self, sender: UserId, created_at: Timestamp) -> bool {
+        self.sender.is_none_or(|wanted| wanted == sender)
+            && self.since.is_none_or(|since| created_at >= since)
+            && self.until.is_none_or(|until| created_at < until)
+    }
+}
+
 /// How much one `sync` answers at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyncLimits {
@@ -135,7 +155,7 @@ pub trait MessageRepository: Send + Sync {
         &self,
         user: UserId,
         query: &SearchQuery,
-        conversation: Option<ConversationId>,
+        filter: &SearchFilter,
         before: Option<&str>,
         limit: u32,
     ) -> Result<SearchPage>;

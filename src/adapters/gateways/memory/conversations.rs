@@ -177,6 +177,14 @@ impl ConversationRepository for Memory {
         Ok(MemberPage { members, next })
     }
 
+    async fn reads(&self, id: ConversationId) -> Result<Vec<(UserId, u64)>> {
+        let state = self.state()?;
+        let members = &state.room(id)?.members;
+        let mut reads: Vec<_> = members.iter().map(|member| (member.user, member.read_seq)).collect();
+        reads.sort_unstable();
+        Ok(reads)
+    }
+
     async fn role_of(&self, id: ConversationId, user: UserId) -> Result<Option<Role>> {
         let state = self.state()?;
         Ok(state.rooms.get(&id).and_then(|room| room.member(user)).map(|member| member.role))
@@ -233,6 +241,27 @@ impl ConversationRepository for Memory {
             state.publish(Change::ConversationUpdated(conversation));
         }
         Ok(())
+    }
+
+    async fn set_role(&self, id: ConversationId, user: UserId, role: Role) -> Result<Conversation> {
+        let mut state = self.state()?;
+        let room = state.room_mut(id)?;
+        room.conversation().ensure_not_direct()?;
+        let held = room.member(user).ok_or(DomainError::NotFound("member"))?.role;
+        if !held.becomes(role)? {
+            return Ok(room.conversation());
+        }
+        for member in &mut room.members {
+            match member.role {
+                _ if member.user == user => member.role = role,
+                Role::Owner if role == Role::Owner => member.role = Role::Admin,
+                Role::Owner | Role::Admin | Role::Member => {}
+            }
+        }
+        room.next_rev();
+        let conversation = room.conversation();
+        state.publish(Change::ConversationUpdated(Arc::new(conversation.clone())));
+        Ok(conversation)
     }
 
     async fn delete(&self, id: ConversationId) -> Result<()> {

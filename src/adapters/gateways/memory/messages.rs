@@ -13,7 +13,7 @@ use crate::domain::{
     },
     error::{DomainError, Result},
     interfaces::message_repository::{
-        MessagePage, MessageRepository, NewMessage, SearchPage, SyncLimits, SyncPage, Window,
+        MessagePage, MessageRepository, NewMessage, SearchFilter, SearchPage, SyncLimits, SyncPage, Window,
     },
 };
 
@@ -193,7 +193,7 @@ impl MessageRepository for Memory {
         &self,
         user: UserId,
         query: &SearchQuery,
-        conversation: Option<ConversationId>,
+        filter: &SearchFilter,
         before: Option<&str>,
         limit: u32,
     ) -> Result<SearchPage> {
@@ -203,8 +203,9 @@ impl MessageRepository for Memory {
         let mut messages: Vec<Message> = state
             .rooms_of(user)
             .into_iter()
-            .filter(|room| conversation.is_none_or(|wanted| room.id == wanted))
+            .filter(|room| filter.conversation.is_none_or(|wanted| room.id == wanted))
             .flat_map(|room| &room.messages)
+            .filter(|message| filter.admits(message.sender, message.created_at))
             .filter(|message| before.is_none_or(|before| message.id < before))
             .filter(|message| message.body.as_ref().is_some_and(|body| query.matches(&tokens(body.as_str()))))
             .map(shown)

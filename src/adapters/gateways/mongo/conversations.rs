@@ -10,7 +10,7 @@ use super::{
     Database, Done,
     changes::{Event, Marker},
     errors::{Failure, timely, within},
-    members,
+    members, positions,
     reads::Reads,
     rows::{self, StoredConversation},
     schema::{CONVERSATIONS, CONVERSATIONS_BY_TITLE, MEMBERS, MESSAGES},
@@ -287,6 +287,11 @@ impl ConversationRepository for MongoConversations {
         }
     }
 
+    async fn reads(&self, id: ConversationId) -> Result<Vec<(UserId, u64)>> {
+        let mut reads = self.0.moment().await?;
+        within(positions::all(&mut reads, id)).await?.ok_or(NOT_FOUND)
+    }
+
     async fn role_of(&self, id: ConversationId, user: UserId) -> Result<Option<Role>> {
         let member = self.document(MEMBERS, members::key(id, user)).await?;
         member.map(|member| rows::role(member.text("role")?)).transpose()
@@ -320,6 +325,10 @@ impl ConversationRepository for MongoConversations {
         Ok(())
     }
 
+    async fn set_role(&self, id: ConversationId, user: UserId, role: Role) -> Result<Conversation> {
+        self.0.change(id, move |transaction| Box::pin(members::set_role(transaction, id, user, role))).await
+    }
+
     async fn delete(&self, id: ConversationId) -> Result<()> {
         if self.0.change(id, move |transaction| Box::pin(delete(transaction, id))).await? {
             sweep::messages(&self.0, id).await?;
@@ -332,7 +341,7 @@ impl ConversationRepository for MongoConversations {
         let seq = seq.min(view.conversation.last_seq);
         if seq > view.read_seq {
             let told = view.conversation.is_small();
-            members::read_to(&self.0, id, user, seq, told).await?;
+            positions::read_to(&self.0, id, user, seq, told).await?;
             view.read_seq = seq;
         }
         Ok(view)

@@ -1,7 +1,5 @@
 //! Who is in a conversation. Members stand in the order in which they joined, those of one moment in that of their ids.
 
-use std::sync::Arc;
-
 use mongodb::{
     bson::{Document, RawDocumentBuf, doc},
     options::FindOptions,
@@ -9,23 +7,22 @@ use mongodb::{
 use serde::Deserialize;
 
 use super::{
-    Database, Done,
+    Done,
     changes::{Event, Marker},
     checks::only_ids,
     conversations::NOT_FOUND,
-    errors::{Failure, timely},
+    errors::Failure,
     lanes::Head,
     reads::Reads,
     rows::{self, MemberKey, ReadPosition, StoredConversation, StoredMember},
     schema::{CONVERSATIONS, MEMBERS, MESSAGES, USERS},
     transaction::Transaction,
     users,
-    values::{Fields, Id, Key, Time, broken, counter, int, time},
+    values::{Fields, Id, Key, Time, broken, counter, time},
     views::{self, Seen},
 };
 use crate::domain::{
     entities::{
-        change::Change,
         conversation::{Conversation, ConversationKind, GENERAL_TITLE, Member, Role, Title},
         ids::{ConversationId, UserId},
         timestamp::Timestamp,
@@ -201,6 +198,42 @@ pub(super) async fn leave(
     Ok(mark(transaction, &mut conversation, event, told || inherited).await?.answering(()))
 }
 
+/// Gives a member another role and tells it.
+pub(super) async fn set_role(
+    transaction: &mut Transaction<'_>,
+    id: ConversationId,
+    user: UserId,
+    wanted: Role,
+) -> Result<Done<Conversation>, Failure> {
+    let before = again(transaction, id).await?;
+    before.ensure_not_direct()?;
+    let member = transaction.find_one(MEMBERS, doc! { "_id": key(id, user) }).await?;
+    let member = member.ok_or(DomainError::NotFound("member"))?;
+    if !rows::role(member.text("role")?)?.becomes(wanted)? {
+        return Ok(Done::nothing(before));
+    }
+    if wanted == Role::Owner {
+        let owner = doc! { "_id.conversation": id.bson(), "role": Role::Owner.as_str() };
+        for before in by_age(transaction.reads(), owner, 1).await? {
+            appoint(transaction, id, before.key.user.0, Role::Admin).await?;
+        }
+    }
+    appoint(transaction, id, user, wanted).await?;
+    let mut conversation = again(transaction, id).await?;
+    mark(transaction, &mut conversation, Event::Updated, true).await
+}
+
+async fn appoint(
+    transaction: &mut Transaction<'_>,
+    id: ConversationId,
+    user: UserId,
+    role: Role,
+) -> Result<(), Failure> {
+    let update = doc! { "$set": { "role": role.as_str() } };
+    transaction.update_one(MEMBERS, doc! { "_id": key(id, user) }, update).await?;
+    Ok(())
+}
+
 /// The longest-standing admin, else the longest-standing member, becomes owner; whether there was anybody.
 async fn appoint_owner(transaction: &mut Transaction<'_>, id: ConversationId) -> Result<bool, Failure> {
     for role in [Some(Role::Admin), None] {
@@ -209,8 +242,7 @@ async fn appoint_owner(transaction: &mut Transaction<'_>, id: ConversationId) ->
             filter.insert("role", role.as_str());
         }
         if let Some(heir) = by_age(transaction.reads(), filter, 1).await?.first() {
-            let owner = doc! { "$set": { "role": Role::Owner.as_str() } };
-            transaction.update_one(MEMBERS, doc! { "_id": key(id, heir.key.user.0) }, owner).await?;
+            appoint(transaction, id, heir.key.user.0, Role::Owner).await?;
             return Ok(true);
         }
     }
@@ -308,25 +340,4 @@ pub(super) async fn page(
     let members = found.iter().take(wanted).map(RoleOnly::member).collect::<Result<Vec<_>>>()?;
     let next = members.last().filter(|_| found.len() > wanted).map(|member| member.user);
     Ok(Some(MemberPage { members, next }))
-}
-
-/// Moves a reader's position forward, and tells it when it moved.
-pub(super) async fn read_to(
-    database: &Arc<Database>,
-    id: ConversationId,
-    user: UserId,
-    seq: u64,
-    told: bool,
-) -> Result<()> {
-    let this = Arc::clone(database);
-    let work = async move {
-        let members = this.ready()?.0.collection::<Document>(MEMBERS);
-        let filter = doc! { "_id": key(id, user), "read.seq": { "$lt": int(seq) } };
-        let update = doc! { "$set": { "read": { "seq": int(seq), "told": told } } };
-        if timely(members.update_one(filter, update)).await?.modified_count > 0 {
-            this.tell([Change::Read { conversation: id, user, seq, told }]);
-        }
-        Ok(())
-    };
-    database.to_the_end(work).await
 }

@@ -25,7 +25,7 @@ use crate::domain::{
     },
     error::{DomainError, Result},
     interfaces::message_repository::{
-        MessagePage, MessageRepository, NewMessage, SearchPage, SyncLimits, SyncPage, Window,
+        MessagePage, MessageRepository, NewMessage, SearchFilter, SearchPage, SyncLimits, SyncPage, Window,
     },
 };
 
@@ -142,12 +142,12 @@ impl MessageRepository for MongoMessages {
         &self,
         user: UserId,
         query: &SearchQuery,
-        conversation: Option<ConversationId>,
+        filter: &SearchFilter,
         before: Option<&str>,
         limit: u32,
     ) -> Result<SearchPage> {
         let before = before.map(search::cursor).transpose()?;
         let mut reads = self.0.reads()?;
-        Ok(within(search::search(&mut reads, user, query, conversation, before, limit)).await?)
+        Ok(within(search::search(&mut reads, user, query, *filter, before, limit)).await?)
     }
 }

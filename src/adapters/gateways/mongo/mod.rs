@@ -39,6 +39,7 @@ mod lanes;
 mod members;
 mod messages;
 mod nodes;
+mod positions;
 mod reach;
 mod reactions;
 mod reads;

@@ -19,7 +19,7 @@ use super::{
     reads::Reads,
     rows::{self, ANY_TOKEN},
     schema::{MESSAGES, MESSAGES_BY_TOKEN},
-    values::Id,
+    values::{Id, time},
     views,
 };
 use crate::domain::{
@@ -29,7 +29,7 @@ use crate::domain::{
         search_text::SearchQuery,
     },
     error::{DomainError, Result},
-    interfaces::message_repository::SearchPage,
+    interfaces::message_repository::{SearchFilter, SearchPage},
 };
 
 /// Of so many conversations at once the server merges the hits in their order, instead of sorting all of them.
@@ -59,16 +59,16 @@ pub(super) async fn search(
     reads: &mut Reads<'_>,
     user: UserId,
     query: &SearchQuery,
-    conversation: Option<ConversationId>,
+    wanted: SearchFilter,
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<SearchPage, Failure> {
     let mut mine = ids_of(reads, &[user]).await?.remove(&user).unwrap_or_default();
-    if let Some(conversation) = conversation {
+    if let Some(conversation) = wanted.conversation {
         mine.retain(|id| *id == conversation);
     }
-    let mut search =
-        Search { terms: terms(query), before, limit: usize::try_from(limit.max(1)).unwrap_or(usize::MAX) };
+    let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+    let mut search = Search { terms: terms(query), wanted, before, limit };
     let mut hits = Vec::new();
     if let Some(common) = search.find_rarest(reads, &mine).await? {
         for some in mine.chunks(CONVERSATIONS) {
@@ -130,6 +130,7 @@ impl Term {
 struct Search {
     /// The first one is looked up.
     terms: Vec<Term>,
+    wanted: SearchFilter,
     before: Option<MessageId>,
     limit: usize,
 }
@@ -225,6 +226,15 @@ impl Search {
         filter.extend(first.condition());
         if let Some(before) = self.before {
             filter.insert("_id", doc! { "$lt": before.bson() });
+        }
+        if let Some(sender) = self.wanted.sender {
+            filter.insert("sender", sender.bson());
+        }
+        let bounds = [("$gte", self.wanted.since), ("$lt", self.wanted.until)];
+        let bounds: Document =
+            bounds.into_iter().filter_map(|(bound, at)| at.map(|at| (bound.to_owned(), time(at)))).collect();
+        if !bounds.is_empty() {
+            filter.insert("createdAt", bounds);
         }
         if !others.is_empty() {
             // Twice denied, so that the server does not take it for what to look up.

@@ -354,6 +354,10 @@ impl ConversationRepository for SqliteConversations {
         self.0.read(move |conn| members::page(conn, id, after, limit)).await
     }
 
+    async fn reads(&self, id: ConversationId) -> Result<Vec<(UserId, u64)>> {
+        self.0.read(move |conn| members::reads(conn, id)).await
+    }
+
     async fn role_of(&self, id: ConversationId, user: UserId) -> Result<Option<Role>> {
         self.0.read(move |conn| Ok(members::role(conn, id, user)?)).await
     }
@@ -376,6 +380,10 @@ impl ConversationRepository for SqliteConversations {
 
     async fn remove_member(&self, id: ConversationId, user: UserId) -> Result<()> {
         self.0.write(move |batch| members::leave(batch, id, user)).await
+    }
+
+    async fn set_role(&self, id: ConversationId, user: UserId, role: Role) -> Result<Conversation> {
+        self.0.write(move |batch| members::set_role(batch, id, user, role)).await
     }
 
     async fn delete(&self, id: ConversationId) -> Result<()> {

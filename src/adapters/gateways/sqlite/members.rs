@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{
     conversations::{self, NOT_FOUND},
     users,
-    values::int,
+    values::{int, number},
     writer::Batch,
 };
 use crate::domain::{
@@ -70,6 +70,17 @@ pub(super) fn page(
     members.truncate(wanted);
     let next = members.last().filter(|_| more).map(|member| member.user);
     Ok(MemberPage { members, next })
+}
+
+/// How far each member has read.
+pub(super) fn reads(conn: &Connection, id: ConversationId) -> Result<Vec<(UserId, u64)>> {
+    if !conn.prepare_cached("SELECT 1 FROM conversations WHERE id = ?")?.exists((id,))? {
+        return Err(NOT_FOUND);
+    }
+    let mut select =
+        conn.prepare_cached("SELECT user, read_seq FROM members WHERE conversation = ? ORDER BY user")?;
+    let reads = select.query_map((id,), |row| Ok((row.get(0)?, number(row, 1)?)))?;
+    Ok(reads.collect::<rusqlite::Result<_>>()?)
 }
 
 /// # Errors
@@ -163,6 +174,32 @@ pub(super) fn leave(batch: &mut Batch<'_>, id: ConversationId, user: UserId) -> 
         batch.publish(Change::ConversationUpdated(conversation));
     }
     Ok(())
+}
+
+/// Gives a member another role and tells it.
+pub(super) fn set_role(
+    batch: &mut Batch<'_>,
+    id: ConversationId,
+    user: UserId,
+    wanted: Role,
+) -> Result<Conversation> {
+    let conn = batch.conn;
+    let before = conversations::load(conn, id)?;
+    before.ensure_not_direct()?;
+    let held = role(conn, id, user)?.ok_or(DomainError::NotFound("member"))?;
+    if !held.becomes(wanted)? {
+        return Ok(before);
+    }
+    if wanted == Role::Owner {
+        conn.prepare_cached("UPDATE members SET role = 'admin' WHERE conversation = ? AND role = 'owner'")?
+            .execute((id,))?;
+    }
+    conn.prepare_cached("UPDATE members SET role = ? WHERE conversation = ? AND user = ?")?
+        .execute((wanted, id, user))?;
+    conversations::next_rev(conn, id)?;
+    let conversation = conversations::load(conn, id)?;
+    batch.publish(Change::ConversationUpdated(Arc::new(conversation.clone())));
+    Ok(conversation)
 }
 
 /// The longest-standing admin, else the longest-standing member, becomes owner; whether there was anybody.

@@ -20,7 +20,7 @@ use crate::domain::{
     },
     error::{DomainError, Result},
     interfaces::message_repository::{
-        MessagePage, MessageRepository, NewMessage, SearchPage, SyncLimits, SyncPage, Window,
+        MessagePage, MessageRepository, NewMessage, SearchFilter, SearchPage, SyncLimits, SyncPage, Window,
     },
 };
 
@@ -245,12 +245,12 @@ impl MessageRepository for SqliteMessages {
         &self,
         user: UserId,
         query: &SearchQuery,
-        conversation: Option<ConversationId>,
+        filter: &SearchFilter,
         before: Option<&str>,
         limit: u32,
     ) -> Result<SearchPage> {
         let before = before.map(search::cursor).transpose()?;
-        let query = query.clone();
-        self.0.read(move |conn| search::search(conn, user, &query, conversation, before, limit)).await
+        let (query, filter) = (query.clone(), *filter);
+        self.0.read(move |conn| search::search(conn, user, &query, filter, before, limit)).await
     }
 }

@@ -18,7 +18,9 @@ pub(super) const COLUMNS: &str = "m.pk, m.id, m.conversation, m.seq, m.rev, m.se
 /// Places of some of these.
 pub(super) const ID: usize = 1;
 pub(super) const CONVERSATION: usize = 2;
+pub(super) const SENDER: usize = 5;
 pub(super) const BODY: usize = 7;
+pub(super) const CREATED_AT: usize = 10;
 
 pub(super) struct StoredMessage {
     pub pk: i64,

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{
     keys, members,
-    rows::{BODY, COLUMNS, CONVERSATION, ID, StoredMessage},
+    rows::{BODY, COLUMNS, CONVERSATION, CREATED_AT, ID, SENDER, StoredMessage},
 };
 use crate::domain::{
     entities::{
@@ -19,7 +19,7 @@ use crate::domain::{
         search_text::{SearchQuery, starts_any, tokens},
     },
     error::{DomainError, Result},
-    interfaces::message_repository::SearchPage,
+    interfaces::message_repository::{SearchFilter, SearchPage},
 };
 
 /// In more conversations than this, asking each hit for its conversation is cheaper than asking the index for all
@@ -66,19 +66,20 @@ pub(super) fn search(
     conn: &Connection,
     user: UserId,
     query: &SearchQuery,
-    conversation: Option<ConversationId>,
+    filter: SearchFilter,
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<SearchPage> {
     let mut mine: HashSet<ConversationId> = members::conversations_of(conn, user)?.into_iter().collect();
-    if let Some(conversation) = conversation {
+    if let Some(conversation) = filter.conversation {
         mine.retain(|id| *id == conversation);
     }
     if mine.is_empty() {
         return Ok(SearchPage { messages: Vec::new(), next: None });
     }
     let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-    let mut search = Search { query, mine: &mine, before, wanted: limit.saturating_add(1), hits: Vec::new() };
+    let wanted = limit.saturating_add(1);
+    let mut search = Search { query, mine: &mine, filter, before, wanted, hits: Vec::new() };
     if let Some(rest) = search.newest(conn)?
         && let Some(end) = search.older(conn, &rest, PATIENCE)?
     {
@@ -107,6 +108,7 @@ struct Rest<'a> {
 struct Search<'a> {
     query: &'a SearchQuery,
     mine: &'a HashSet<ConversationId>,
+    filter: SearchFilter,
     before: Option<MessageId>,
     wanted: usize,
     hits: Vec<StoredMessage>,
@@ -183,7 +185,8 @@ impl<'a> Search<'a> {
     /// Membership is asked of each message, also where the index was: it decides what people may see.
     fn may_see(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
         let (id, conversation): (MessageId, ConversationId) = (row.get(ID)?, row.get(CONVERSATION)?);
-        Ok(self.before.is_none_or(|before| id < before) && self.mine.contains(&conversation))
+        let is_mine = self.before.is_none_or(|before| id < before) && self.mine.contains(&conversation);
+        Ok(is_mine && self.filter.admits(row.get(SENDER)?, row.get(CREATED_AT)?))
     }
 
     /// Takes a message that is a hit.

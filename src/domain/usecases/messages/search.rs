@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    entities::{actor::Actor, ids::ConversationId, search_text::SearchQuery},
+    entities::{actor::Actor, search_text::SearchQuery},
     error::{DomainError, Result},
     interfaces::{
         conversation_repository::ConversationRepository,
-        message_repository::{MessageRepository, SearchPage},
+        message_repository::{MessageRepository, SearchFilter, SearchPage},
     },
 };
 
@@ -25,14 +25,14 @@ impl SearchMessages {
         &self,
         actor: Actor,
         query: &str,
-        conversation: Option<ConversationId>,
+        filter: &SearchFilter,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<SearchPage> {
         let query = SearchQuery::parse(query).map_err(|error| DomainError::Invalid(vec![error]))?;
-        if let Some(id) = conversation {
+        if let Some(id) = filter.conversation {
             self.conversations.membership(id, actor.user).await?;
         }
-        self.messages.search(actor.user, &query, conversation, cursor, limit).await
+        self.messages.search(actor.user, &query, filter, cursor, limit).await
     }
 }

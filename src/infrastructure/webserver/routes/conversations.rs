@@ -9,8 +9,8 @@ use crate::{
         dto::{
             commands::CreateConversation,
             errors::Problem,
-            requests::{AddMembers, ChannelQuery, PageQuery, UpdateConversation},
-            responses::{ChannelPage, ConversationList, ConversationResponse, MemberPage},
+            requests::{AddMembers, ChannelQuery, PageQuery, SetRole, UpdateConversation},
+            responses::{ChannelPage, ConversationList, ConversationResponse, MemberPage, ReadPositions},
         },
     },
     infrastructure::webserver::{
@@ -25,7 +25,8 @@ pub fn router() -> OpenApiRouter<SharedControllers> {
         .routes(routes!(list, create))
         .routes(routes!(one, update, remove))
         .routes(routes!(members, add_members))
-        .routes(routes!(remove_member))
+        .routes(routes!(set_role, remove_member))
+        .routes(routes!(reads))
         .routes(routes!(join))
         .routes(routes!(channels))
 }
@@ -101,6 +102,17 @@ async fn members(
     Ok(Json(controllers.conversations.members(actor, &id, page).await?))
 }
 
+/// How far its members have read; empty where there are more than 100.
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/reads", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = ReadPositions), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn reads(
+    State(controllers): State<SharedControllers>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+) -> HttpResult<Json<ReadPositions>> {
+    Ok(Json(controllers.conversations.reads(actor, &id).await?))
+}
+
 /// Adds people; owners and admins may.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/members", tag = "conversations", params(("id" = String, Path)),
     request_body = AddMembers,
@@ -112,6 +124,20 @@ async fn add_members(
     JsonBody(input): JsonBody<AddMembers>,
 ) -> HttpResult<Json<ConversationResponse>> {
     Ok(Json(controllers.conversations.add_members(actor, &id, input).await?))
+}
+
+/// Gives a member another role; the owner may. Who becomes owner makes an admin of the one before.
+#[utoipa::path(patch, path = "/api/v1/conversations/{id}/members/{userId}", tag = "conversations",
+    params(("id" = String, Path), ("userId" = String, Path)), request_body = SetRole,
+    responses((status = 200, body = ConversationResponse), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn set_role(
+    State(controllers): State<SharedControllers>,
+    SignedIn(actor): SignedIn,
+    Path((id, user)): Path<(String, String)>,
+    JsonBody(input): JsonBody<SetRole>,
+) -> HttpResult<Json<ConversationResponse>> {
+    Ok(Json(controllers.conversations.set_role(actor, &id, &user, input).await?))
 }
 
 /// Takes somebody out, or leaves.
