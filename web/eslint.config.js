@@ -12,6 +12,7 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.strict,
   { files: ["scripts/**/*.mjs", "*.config.{js,ts}"], languageOptions: { globals: globals.node } },
+  { files: ["src/worker.js"], languageOptions: { globals: globals.serviceworker } },
   {
     files: ["src/**/*.{ts,tsx}"],
     ...jsxA11y.flatConfigs.strict,

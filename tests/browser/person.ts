@@ -33,6 +33,15 @@ export class Person {
     return person;
   }
 
+  /** The same person on another device, with the page at `path`. */
+  async onAnotherDevice(browser: Browser, baseURL: string, path: string): Promise<Person> {
+    const person = await Person.open(browser, baseURL, this.name);
+    const response = await person.context.request.post("/api/v1/auth/login", { data: { username: this.username, password: PASSWORD } });
+    expect(response.status()).toBe(200);
+    await person.page.goto(path);
+    return person;
+  }
+
   /** Creates the account through the form and waits until the conversations are there. */
   async register(): Promise<void> {
     await this.page.goto("/register");
@@ -73,7 +82,7 @@ export class Person {
 
   /** The server has it. */
   async sent(text: string): Promise<void> {
-    await expect(this.message(text).getByRole("img", { name: "Sent" })).toBeVisible();
+    await expect(this.message(text).getByRole("img", { name: /^(Sent|Read)/ })).toBeVisible();
   }
 
   /** Begins a conversation with people through the dialog. */

@@ -26,10 +26,13 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "America/Sao_Paulo",
     trace: "retain-on-failure",
+    // What tests put in the way of requests is not in the way of the worker's; offline.spec.ts lets it work.
+    serviceWorkers: "block",
     launchOptions: { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args },
   },
   projects: [
     { name: "chat", testMatch: "*.spec.ts" },
+    { name: "measure", testMatch: "measure.ts" },
     { name: "screenshots", testMatch: "screenshots.ts" },
   ],
 });

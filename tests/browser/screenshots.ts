@@ -110,6 +110,16 @@ test("screenshots", async ({ browser }) => {
     await marina.page.getByRole("button", { name: "Go to a date" }).click();
     await shoot(marina.page, `date-desktop-${colorScheme}`);
     await marina.page.keyboard.press("Escape");
+    await marina.page.getByRole("button", { name: "Members" }).click();
+    await marina.page.getByRole("dialog").getByText("@theo.lindqvist").waitFor();
+    await shoot(marina.page, `members-desktop-${colorScheme}`);
+    await marina.page.setViewportSize(PHONE);
+    await shoot(marina.page, `members-phone-${colorScheme}`);
+    await marina.page.getByRole("dialog").getByRole("button", { name: /^Theo Lindqvist/ }).click();
+    await shoot(marina.page, `person-phone-${colorScheme}`);
+    await marina.page.setViewportSize(DESKTOP);
+    await shoot(marina.page, `person-desktop-${colorScheme}`);
+    await marina.page.keyboard.press("Escape");
     await marina.message("That would be me").hover();
     await marina.message("That would be me").getByRole("button", { name: /^Actions/ }).click();
     await shoot(marina.page, `menu-desktop-${colorScheme}`);

@@ -7,11 +7,13 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const binary = resolve(root, process.env["CHATCONNECT_BIN"] ?? "target/debug/chatconnect");
+export const binary = resolve(root, process.env["CHATCONNECT_BIN"] ?? "target/debug/chatconnect");
+
+const ON_MONGODB = process.env["CHATCONNECT_TEST_DATABASE"] === "mongodb";
 
 /** A database of its own for each data folder, when the run is about MongoDB; see tests/e2e/support/database.mjs. */
 function databaseUrl(dataDir: string): { DATABASE_URL?: string } {
-  if (process.env["CHATCONNECT_TEST_DATABASE"] !== "mongodb") return {};
+  if (!ON_MONGODB) return {};
   const server = process.env["CHATCONNECT_TEST_MONGODB"];
   if (!server) throw new Error("CHATCONNECT_TEST_MONGODB is not set: run `make test-browser-mongodb`");
   const url = new URL(server);
@@ -19,28 +21,62 @@ function databaseUrl(dataDir: string): { DATABASE_URL?: string } {
   return { DATABASE_URL: url.href };
 }
 
-/** The real server on a free port, with an empty database of its own. */
+/** The real server on a free port, with an empty database of its own; on MongoDB it is two nodes. */
 export class ChatServer {
-  readonly dataDir: string;
+  readonly #dataDir: string;
+  readonly #nodes: readonly Node[];
+  #asked = 0;
+
+  private constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+    this.#nodes = Array.from({ length: ON_MONGODB ? 2 : 1 }, () => new Node(dataDir));
+  }
+
+  /** `prepare` may put a database into the data folder before. */
+  static async start(prepare: (dataDir: string) => Promise<void> = () => Promise.resolve()): Promise<ChatServer> {
+    const server = new ChatServer(await mkdtemp(join(tmpdir(), "chatconnect-browser-")));
+    await prepare(server.#dataDir);
+    await server.run();
+    return server;
+  }
+
+  /** Where it is, of several nodes another one each time: people meet across them. */
+  get url(): string {
+    this.#asked += 1;
+    return this.#nodes[this.#asked % this.#nodes.length]?.url ?? "";
+  }
+
+  /** Starts it; after `kill` on the same ports and the same data. */
+  async run(): Promise<void> {
+    for (const node of this.#nodes) await node.run();
+  }
+
+  /** As a power cut would: nothing is flushed, nobody is told. */
+  async kill(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.end("SIGKILL")));
+  }
+
+  /** Ends it and removes its data. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.end("SIGTERM")));
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+}
+
+class Node {
+  readonly #dataDir: string;
   #port = "0";
   #process: ChildProcess | null = null;
   #url = "";
 
-  private constructor(dataDir: string) {
-    this.dataDir = dataDir;
-  }
-
-  static async start(): Promise<ChatServer> {
-    const server = new ChatServer(await mkdtemp(join(tmpdir(), "chatconnect-browser-")));
-    await server.run();
-    return server;
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
   }
 
   get url(): string {
     return this.#url;
   }
 
-  /** Starts the process; after `kill` on the same port and the same data. */
   async run(): Promise<void> {
     const child = spawn(binary, [], {
       cwd: root,
@@ -49,8 +85,8 @@ export class ChatServer {
         PATH: process.env["PATH"],
         HOST: "127.0.0.1",
         PORT: this.#port,
-        DATA_DIR: this.dataDir,
-        ...databaseUrl(this.dataDir),
+        DATA_DIR: this.#dataDir,
+        ...databaseUrl(this.#dataDir),
         BCRYPT_COST: "4",
         RATE_LIMITS: "off",
         RUST_LOG: "warn",
@@ -71,18 +107,7 @@ export class ChatServer {
     this.#port = new URL(url).port;
   }
 
-  /** As a power cut would: nothing is flushed, nobody is told. */
-  kill(): Promise<void> {
-    return this.#end("SIGKILL");
-  }
-
-  /** Ends the process and removes its data. */
-  async stop(): Promise<void> {
-    await this.#end("SIGTERM");
-    await rm(this.dataDir, { recursive: true, force: true });
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process;
     this.#process = null;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;

@@ -5,8 +5,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { startTheme } from "./shared/lib/preferences";
+import { startWorker } from "./shared/lib/worker";
 
 startTheme();
+startWorker();
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root");
 createRoot(root).render(

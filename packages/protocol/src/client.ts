@@ -8,6 +8,7 @@ import type { OutboxStore } from "./outbox";
 import { randomUuid, startTimer, stopTimer, type Timer } from "./platform";
 import { cursorsOf, needsSync, reduce, TYPING_EXPIRES_MS, type ChatEvent } from "./reduce";
 import { ReadMarks } from "./read-marks";
+import type { SavedState } from "./saved";
 import { Sender } from "./sender";
 import type { ChatSocket } from "./socket";
 import { initialState, type ChatState, type OutboxItem } from "./state";
@@ -116,6 +117,11 @@ export class ChatClient {
 
   // -------------------------------------------------------------- connection
 
+  /** Begins with what was held the last time; to be called before `start`. */
+  restore({ threads, users }: SavedState): void {
+    this.#dispatch({ type: "restored", threads, users });
+  }
+
   /** Takes up the outbox of the last time and connects. */
   async start(): Promise<void> {
     this.#socket.connect();
@@ -206,7 +212,11 @@ export class ChatClient {
   }
 
   readonly #handlers: { [F in FactName]: (payload: Facts[F]) => void } = {
-    [fact.sessionReady]: ({ user }) => this.#dispatch({ type: "session", user }),
+    [fact.sessionReady]: ({ user }) => {
+      // What is held is somebody else's.
+      if (user.id !== this.#state.me.id) this.#signedOut();
+      else this.#dispatch({ type: "session", user });
+    },
     [fact.messageCreated]: ({ message }) => this.#dispatch({ type: "message", message }),
     [fact.messageUpdated]: ({ message }) => this.#dispatch({ type: "message", message }),
     [fact.conversationCreated]: ({ conversation }) => this.#dispatch({ type: "conversation-told", conversation }),
@@ -468,6 +478,11 @@ export class ChatClient {
     if (!thread || seq <= thread.conversation.readSeq) return;
     this.#dispatch({ type: "read", conversationId, userId: this.#state.me.id, seq });
     this.#reads.set(conversationId, seq);
+  }
+
+  /** How far others have read, learned elsewhere: only what happens while one is connected is told. */
+  learnReads(conversationId: string, reads: Readonly<Record<string, number>>): void {
+    this.#dispatch({ type: "reads", conversationId, reads });
   }
 
   // -------------------------------------------------------------- people

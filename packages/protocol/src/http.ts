@@ -7,7 +7,9 @@ import type { Login } from "./generated/Login";
 import type { MemberPage } from "./generated/MemberPage";
 import type { MessagePage } from "./generated/MessagePage";
 import type { Problem } from "./generated/Problem";
+import type { ReadPositions } from "./generated/ReadPositions";
 import type { Register } from "./generated/Register";
+import type { Role } from "./generated/Role";
 import type { SearchPage } from "./generated/SearchPage";
 import type { SessionList } from "./generated/SessionList";
 import type { UpdateProfile } from "./generated/UpdateProfile";
@@ -52,6 +54,15 @@ export type Fetch = (url: string, request: HttpRequest) => Promise<HttpResponse>
 export interface Paging {
   limit?: number;
   cursor?: string | null;
+}
+
+export interface SearchFilter {
+  conversationId?: string;
+  senderId?: string;
+  /** RFC 3339, inclusive. */
+  since?: string;
+  /** RFC 3339, exclusive. */
+  until?: string;
 }
 
 type Query = Record<string, string | number | null | undefined>;
@@ -126,6 +137,10 @@ export class HttpApi {
   members(id: string, paging: Paging = {}): Promise<MemberPage> {
     return this.#get(conversationPath(id, "/members"), { ...paging });
   }
+  /** userId → `seq`, in conversations of at most 100 members. */
+  reads(id: string): Promise<ReadPositions> {
+    return this.#get(conversationPath(id, "/reads"));
+  }
   addMembers(id: string, memberIds: readonly string[]): Promise<ConversationResponse> {
     return this.#send("POST", conversationPath(id, "/members"), { memberIds });
   }
@@ -133,11 +148,16 @@ export class HttpApi {
     return this.#send("DELETE", conversationPath(id, `/members/${encodeURIComponent(userId)}`));
   }
 
+  /** Who becomes owner makes an admin of the one before. */
+  setRole(id: string, userId: string, role: Role): Promise<ConversationResponse> {
+    return this.#send("PATCH", conversationPath(id, `/members/${encodeURIComponent(userId)}`), { role });
+  }
+
   messages(id: string, page: { before?: number; after?: number; limit?: number } = {}): Promise<MessagePage> {
     return this.#get(conversationPath(id, "/messages"), page);
   }
-  search(q: string, options: { conversationId?: string; cursor?: string | null } = {}): Promise<SearchPage> {
-    return this.#get("/search", { q, ...options });
+  search(q: string, filter: SearchFilter = {}, cursor: string | null = null): Promise<SearchPage> {
+    return this.#get("/search", { q, ...filter, cursor });
   }
 
   #get<T>(path: string, query: Query = {}): Promise<T> {

@@ -1,8 +1,9 @@
 export { ChatClient, type ChatClientOptions } from "./client";
 export { CommandError, isTransient } from "./errors";
 export { command, fact } from "./events";
-export { ApiError, HttpApi } from "./http";
+export { ApiError, HttpApi, type SearchFilter } from "./http";
 export { LocalStorageOutbox, MemoryOutbox, type OutboxStore } from "./outbox";
+export { StateKeeper, type SavedState, type StateChange, type StateStore } from "./saved";
 export { openSocket, type ChatSocket, type SocketListener } from "./socket";
 export { initialState, type ChatState, type Connection, type OutboxItem, type Thread } from "./state";
 export type { Conversation } from "./generated/Conversation";

@@ -16,6 +16,7 @@ import type { ChatState, Connection, OutboxItem, Thread } from "./state";
 
 export const TYPING_EXPIRES_MS = 6_000;
 export type ChatEvent =
+  | { type: "restored"; threads: readonly Thread[]; users: readonly User[] }
   | { type: "connection"; connection: Connection }
   | { type: "session"; user: User }
   | { type: "message"; message: Message }
@@ -23,6 +24,7 @@ export type ChatEvent =
   | { type: "conversation-read-whole"; conversation: Conversation }
   | { type: "conversation-removed"; conversationId: string }
   | { type: "read"; conversationId: string; userId: string; seq: number }
+  | { type: "reads"; conversationId: string; reads: Readonly<Record<string, number>> }
   | { type: "typing"; conversationId: string; userId: string; typing: boolean; now: number }
   | { type: "typing-expired"; now: number }
   | { type: "presence"; presence: readonly Presence[] }
@@ -39,6 +41,8 @@ export type ChatEvent =
 
 export function reduce(state: ChatState, event: ChatEvent): ChatState {
   switch (event.type) {
+    case "restored":
+      return restored(state, event.threads, event.users);
     case "connection":
       return state.connection === event.connection ? state : { ...state, connection: event.connection };
     case "session":
@@ -52,7 +56,11 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
     case "conversation-removed":
       return dropThread(state, event.conversationId);
     case "read":
-      return event.userId === state.me.id ? readUpTo(state, event.conversationId, event.seq) : state;
+      return event.userId === state.me.id
+        ? readUpTo(state, event.conversationId, event.seq)
+        : othersRead(state, event.conversationId, { [event.userId]: event.seq });
+    case "reads":
+      return othersRead(state, event.conversationId, event.reads);
     case "typing":
       return typingChanged(state, event.conversationId, event.userId, event.typing, event.now);
     case "typing-expired":
@@ -101,7 +109,8 @@ function messageArrived(state: ChatState, message: Message): ChatState {
   const settled = dropFromOutbox(state, message.senderId === state.me.id ? message.clientId : null);
   if (!thread) return want(settled, message.conversationId, message.rev);
   const next = advance(withMessage(thread, message, state.me.id), message.rev);
-  const quiet = typingChanged(settled, message.conversationId, message.senderId, false, 0);
+  const read = othersRead(settled, message.conversationId, { [message.senderId]: message.seq });
+  const quiet = typingChanged(read, message.conversationId, message.senderId, false, 0);
   return withThread(quiet, next);
 }
 
@@ -165,6 +174,14 @@ function withThread(state: ChatState, thread: Thread): ChatState {
   return { ...state, threads, wanted: without(state.wanted, id) };
 }
 
+// ---------------------------------------------------------------- the last time
+
+/** What was held when this client was here before, unless newer is held already. The next sync goes on from there. */
+function restored(state: ChatState, threads: readonly Thread[], users: readonly User[]): ChatState {
+  const saved = Object.fromEntries(threads.map((thread) => [thread.conversation.id, thread]));
+  return { ...usersLearned(state, users), me: state.me, threads: { ...saved, ...state.threads } };
+}
+
 // ---------------------------------------------------------------- conversations
 
 function conversationTold(state: ChatState, told: ConversationUpdate): ChatState {
@@ -225,6 +242,14 @@ function readUpTo(state: ChatState, conversationId: string, seq: number): ChatSt
   };
 }
 
+/** How far others have read, of whom it moves forward only. */
+function othersRead(state: ChatState, conversationId: string, reads: Readonly<Record<string, number>>): ChatState {
+  const held = state.reads[conversationId] ?? {};
+  const further = Object.entries(reads).filter(([userId, seq]) => userId !== state.me.id && seq > (held[userId] ?? 0));
+  if (further.length === 0) return state;
+  return { ...state, reads: { ...state.reads, [conversationId]: { ...held, ...Object.fromEntries(further) } } };
+}
+
 function dropThread(state: ChatState, conversationId: string): ChatState {
   if (!(conversationId in state.threads) && !(conversationId in state.wanted)) return state;
   return {
@@ -232,6 +257,7 @@ function dropThread(state: ChatState, conversationId: string): ChatState {
     threads: without(state.threads, conversationId),
     wanted: without(state.wanted, conversationId),
     typing: without(state.typing, conversationId),
+    reads: without(state.reads, conversationId),
   };
 }
 

@@ -56,6 +56,8 @@ export interface ChatState {
   /** Highest `rev` heard of a conversation that we do not hold completely: what a sync has to bring. */
   readonly wanted: Readonly<Record<string, number>>;
   readonly users: Readonly<Record<string, User>>;
+  /** conversationId → userId → the newest `seq` that somebody else is known to have read. */
+  readonly reads: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly presence: Readonly<Record<string, Presence>>;
   /** conversationId → userId → when it expires, in milliseconds since 1970. */
   readonly typing: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -71,6 +73,7 @@ export function initialState(me: User): ChatState {
     threads: {},
     wanted: {},
     users: { [me.id]: me },
+    reads: {},
     presence: {},
     typing: {},
     outbox: [],

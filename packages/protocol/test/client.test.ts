@@ -342,6 +342,23 @@ describe("catching up", () => {
 });
 
 describe("reading, typing, presence, people", () => {
+  it("knows how far others have read, and that who writes has read", async () => {
+    const setting = await setUp();
+    const reads = () => setting.client.getState().reads[setting.room] ?? {};
+    setting.server.send(setting.room, "ana", "one", "1");
+    setting.server.send(setting.room, "bia", "two", "2");
+    await settle(100);
+    expect(reads()).toEqual({ ana: 1, bia: 2 });
+    setting.server.read(setting.room, "ana", 2);
+    await settle(100);
+    expect(reads()).toEqual({ ana: 2, bia: 2 });
+    setting.client.learnReads(setting.room, { ana: 1, bia: 2, caio: 1, [ME]: 2 });
+    expect(reads()).toEqual({ ana: 2, bia: 2, caio: 1 });
+    setting.server.remove(setting.room, ME);
+    await settle(100);
+    expect(setting.client.getState().reads).toEqual({});
+  });
+
   it("tells what was read, also when it was read offline", async () => {
     const setting = await setUp();
     setting.server.send(setting.room, "ana", "one", "1");

@@ -22,13 +22,13 @@ describe("HttpApi", () => {
     await api.findUsers("a b&c", { limit: 20 });
     await api.usersById(["1", "2"]);
     await api.messages("a/b", { before: 10 });
-    await api.search("olá", { cursor: null });
+    await api.search("olá", { senderId: "1" }, null);
     expect(asked).toEqual([
       { url: "https://chat.example.org/api/v1/auth/login", method: "POST", body: '{"username":"ana","password":"secret"}' },
       { url: "https://chat.example.org/api/v1/users?query=a%20b%26c&limit=20", method: "GET" },
       { url: "https://chat.example.org/api/v1/users?ids=1%2C2", method: "GET" },
       { url: "https://chat.example.org/api/v1/conversations/a%2Fb/messages?before=10", method: "GET" },
-      { url: "https://chat.example.org/api/v1/search?q=ol%C3%A1", method: "GET" },
+      { url: "https://chat.example.org/api/v1/search?q=ol%C3%A1&senderId=1", method: "GET" },
     ]);
   });
 

@@ -270,6 +270,26 @@ describe("conversations", () => {
     expect(to([{ type: "page-elsewhere", conversationId: room, ...server.list(room, 3, 6) }])).toEqual([1, 2, 27]);
   });
 
+  it("goes on from what it held the last time", () => {
+    const server = new ModelServer({ tail: 5 });
+    const [room, other] = [server.create(PEOPLE), server.create(PEOPLE)];
+    for (let i = 1; i <= 9; i += 1) server.send(room, "ana", `${i}`, `${i}`);
+    const before = started(server);
+    server.change(room, 2, { body: "changed" });
+    server.send(room, "bia", "10", "10");
+    server.remove(other, ME);
+    const saved = Object.values(before.threads);
+    const restored = reduce(initialState(user(ME)), { type: "restored", threads: saved, users: [user("ana")] });
+    expect(restored.ready).toBe(false);
+    expect(Object.keys(restored.users).sort()).toEqual(["ana", ME]);
+    expect(cursorsOf(restored)).toEqual({ [room]: 9, [other]: 0 });
+    const state = syncUntilComplete(server, restored);
+    expectEqualToServer(state, server);
+    expect(thread(state, room).from).toBe(5);
+    // What came meanwhile is newer than what was saved.
+    expect(reduce(state, { type: "restored", threads: saved, users: [] }).threads[room]).toBe(thread(state, room));
+  });
+
   it("does not let a page that was read earlier undo a change", () => {
     const server = new ModelServer({ tail: 2 });
     const room = server.create(PEOPLE);
@@ -338,6 +358,11 @@ describe("whatever the network does", () => {
         act(server, random, 2_000 + step);
         for (const event of taken()) if (random.chance(0.8)) state = reduce(state, event);
         if (page) state = reduce(state, page);
+      }
+      if (random.chance(0.02)) {
+        const { threads, users } = state;
+        state = { ...initialState(user(ME)), wanted: state.wanted };
+        state = reduce(state, { type: "restored", threads: Object.values(threads), users: Object.values(users) });
       }
       if (random.chance(0.02)) state = reduce(state, { type: "trimmed", conversationId: "c1", keep: 1 + random.below(5) });
       if (random.chance(0.06)) {

@@ -69,7 +69,7 @@ export function ChatPage() {
       {dialog === "channels" && <ChannelsDialog onClose={closeDialog} onOpen={open} />}
       {dialog === "settings" && <SettingsDialog onClose={closeDialog} />}
       {dialog === "shortcuts" && <ShortcutsDialog onClose={closeDialog} />}
-      {dialog === "search" && <SearchDialog onClose={closeDialog} onOpen={open} />}
+      {dialog === "search" && <SearchDialog activeId={conversationId} onClose={closeDialog} onOpen={open} />}
     </div>
   );
 }

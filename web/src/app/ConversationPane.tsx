@@ -1,7 +1,8 @@
 import type { Conversation as ConversationData } from "@chatconnect/protocol";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { Link } from "react-router";
 import { MembersDialog } from "../features/conversations/components/MembersDialog";
+import { PersonDialog } from "../features/conversations/components/PersonDialog";
 import { DateDialog } from "../features/messages/components/DateDialog";
 import { Conversation } from "../features/messages/components/Conversation";
 import { TypingLine } from "../features/messages/components/TypingLine";
@@ -18,7 +19,7 @@ import styles from "./ConversationPane.module.css";
 interface Props {
   id: string;
   target: { seq: number; token: string } | null;
-  onOpen(conversationId: string, seq: number): void;
+  onOpen(conversationId: string, seq?: number): void;
   onLeft(): void;
 }
 
@@ -35,35 +36,42 @@ function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Co
   const { t } = useI18n();
   const { conversation } = thread;
   const title = useConversationTitle(conversation);
-  const [dialog, setDialog] = useState<"members" | "date" | null>(null);
-  const close = () => setDialog(null);
+  const [dialog, setDialog] = useState<"members" | "date" | { person: string } | null>(null);
+  const close = useCallback(() => setDialog(null), []);
+  const onPerson = useCallback((person: string) => setDialog({ person }), []);
+  const openAndClose = useCallback(
+    (id: string, seq?: number) => {
+      setDialog(null);
+      onOpen(id, seq);
+    },
+    [onOpen],
+  );
   return (
     <>
       <header className={styles.header}>
         <Link to="/" className={styles.back} aria-label={t("app.back")}>
           <Icon name="back" size={24} />
         </Link>
-        <Heading conversation={conversation} title={title} />
+        <Heading conversation={conversation} title={title} onPerson={onPerson} />
         {conversation.lastSeq > 0 && <IconButton icon="calendar" label={t("messages.date")} onClick={() => setDialog("date")} />}
         {conversation.kind !== "direct" && <IconButton icon="people" label={t("members.title")} onClick={() => setDialog("members")} />}
       </header>
-      <Conversation thread={thread} title={title} target={target} />
-      {dialog === "members" && <MembersDialog conversation={conversation} onClose={close} onLeft={onLeft} />}
-      {dialog === "date" && (
-        <DateDialog
-          conversation={conversation}
-          onClose={close}
-          onOpen={(id, seq) => {
-            close();
-            onOpen(id, seq);
-          }}
-        />
-      )}
+      <Conversation thread={thread} title={title} target={target} onPerson={onPerson} />
+      {dialog === "members" && <MembersDialog conversation={conversation} onClose={close} onLeft={onLeft} onPerson={onPerson} />}
+      {dialog === "date" && <DateDialog conversation={conversation} onClose={close} onOpen={openAndClose} />}
+      {typeof dialog === "object" && dialog && <PersonDialog userId={dialog.person} onClose={close} onOpen={openAndClose} />}
     </>
   );
 }
 
-function Heading({ conversation, title }: { conversation: ConversationData; title: string }) {
+interface HeadingProps {
+  conversation: ConversationData;
+  title: string;
+  onPerson(userId: string): void;
+}
+
+function Heading({ conversation, title, onPerson }: HeadingProps) {
+  const { t } = useI18n();
   const me = useChat((state) => state.me.id);
   const other = otherPerson(conversation, me);
   const presence = useChat((state) => (other === null ? undefined : state.presence[other]));
@@ -78,7 +86,15 @@ function Heading({ conversation, title }: { conversation: ConversationData; titl
         online={presence?.status === "online"}
       />
       <div className={styles.names}>
-        <h2 className={styles.title}>{title}</h2>
+        <h2 className={styles.title}>
+          {other === null ? (
+            title
+          ) : (
+            <button type="button" title={t("person.open", { name: title })} onClick={() => onPerson(other)}>
+              {title}
+            </button>
+          )}
+        </h2>
         <div className={styles.detail} aria-live="polite">
           {typing ? <TypingLine conversationId={conversation.id} /> : <Detail conversation={conversation} other={other} />}
         </div>

@@ -38,8 +38,8 @@ export function conversation(messages: readonly Message[], change: Partial<Conve
     kind: "group",
     title: "Picnic",
     members: [
-      { userId: me.id, role: "owner" },
-      { userId: ana.id, role: "member" },
+      { userId: me.id, role: "member" },
+      { userId: ana.id, role: "owner" },
     ],
     memberCount: 2,
     lastMessage: messages.at(-1) ?? null,

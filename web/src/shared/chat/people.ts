@@ -1,4 +1,4 @@
-import type { ChatState, Conversation, User } from "@chatconnect/protocol";
+import type { ChatState, Conversation, Member, User } from "@chatconnect/protocol";
 import { useEffect } from "react";
 import { useI18n } from "../i18n/I18n";
 import { useChat, useChatClient } from "./Chat";
@@ -40,6 +40,26 @@ export function useConversationTitle(conversation: Conversation): string {
     if (conversation.title === null) client.needUsers(conversation.members.slice(0, 5).map((member) => member.userId));
   }, [client, conversation]);
   return title;
+}
+
+/** One's own role; null in a conversation so large that it does not name everybody, among those it leaves out. */
+export function useMyRole(conversation: Conversation): Member["role"] | null {
+  const me = useChat((state) => state.me.id);
+  return roleOf(conversation, me);
+}
+
+/** Whether one may delete what others wrote. */
+export function useModerates(conversationId: string): boolean {
+  return useChat(({ me, threads }) => {
+    const thread = threads[conversationId];
+    const role = thread && roleOf(thread.conversation, me.id);
+    return role === "owner" || role === "admin";
+  });
+}
+
+function roleOf(conversation: Conversation, userId: string): Member["role"] | null {
+  if (conversation.kind === "direct") return null;
+  return conversation.members.find((member) => member.userId === userId)?.role ?? null;
 }
 
 export function useIsOnline(userId: string | null): boolean {

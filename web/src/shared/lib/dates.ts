@@ -25,6 +25,11 @@ export function fullDate(locale: string, time: string | number): string {
   return format(locale, "full", { dateStyle: "full", timeStyle: "short" }).format(new Date(time));
 }
 
+/** A day, written out. */
+export function longDate(locale: string, time: string | number): string {
+  return format(locale, "long", { dateStyle: "long" }).format(new Date(time));
+}
+
 /** Local midnight: two times of the same day have the same. */
 export function dayOf(time: string | number): number {
   return new Date(time).setHours(0, 0, 0, 0);

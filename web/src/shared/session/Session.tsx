@@ -1,6 +1,7 @@
 import { ApiError, type User } from "@chatconnect/protocol";
-import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, use, useCallback, useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from "react";
 import { api } from "../api";
+import { rememberedUser, rememberUser } from "./rememberedUser";
 
 export type SessionState =
   | { status: "loading" }
@@ -19,11 +20,14 @@ const RETRY_MS = 3_000;
 const SessionContext = createContext<Session | null>(null);
 
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const [state, setState] = useState<SessionState>({ status: "loading" });
+  const [state, setState] = useState<SessionState>(() => {
+    const user = rememberedUser();
+    return user ? { status: "signed-in", user } : { status: "loading" };
+  });
 
-  const settled = state.status === "anonymous" || state.status === "signed-in";
+  const asking = state.status === "loading" || state.status === "unreachable";
   useEffect(() => {
-    if (settled) return;
+    if (!asking) return;
     let stopped = false;
     let timer: number | undefined;
     const ask = async () => {
@@ -37,10 +41,16 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       stopped = true;
       window.clearTimeout(timer);
     };
-  }, [settled]);
+  }, [asking]);
 
   const signedIn = useCallback((user: User) => setState({ status: "signed-in", user }), []);
   const signedOut = useCallback((ended: boolean) => setState({ status: "anonymous", ended }), []);
+  const user = state.status === "signed-in" ? state.user : null;
+  const isKnown = !asking;
+  // Before the children's effects of this change are undone: what they keep depends on it.
+  useLayoutEffect(() => {
+    if (isKnown) rememberUser(user);
+  }, [isKnown, user]);
   const value = useMemo(() => ({ state, signedIn, signedOut }), [state, signedIn, signedOut]);
   return <SessionContext value={value}>{children}</SessionContext>;
 }

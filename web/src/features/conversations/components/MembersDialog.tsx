@@ -1,41 +1,71 @@
 import type { Conversation, Member } from "@chatconnect/protocol";
+import { useState, type FormEvent } from "react";
+import { api } from "../../../shared/api";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
-import { useConversationTitle, useIsOnline, useUser } from "../../../shared/chat/people";
+import { useConversationTitle, useIsOnline, useMyRole, useUser } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
+import { Field } from "../../../shared/ui/Field";
 import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
+import { LONGEST_TITLE } from "../title";
+import { AddPeopleDialog } from "./AddPeopleDialog";
+import { MemberActions } from "./MemberActions";
 import styles from "./pick.module.css";
 
 interface Props {
   conversation: Conversation;
   onClose(): void;
   onLeft(): void;
+  onPerson(userId: string): void;
 }
 
-/** Who is in a group or a channel (the first hundred), and the way out of it. */
-export function MembersDialog({ conversation, onClose, onLeft }: Props) {
+/** Who is in a group or a channel (the first hundred), its name, and the ways in and out of it. */
+export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props) {
   const { t } = useI18n();
   const client = useChatClient();
   const attempt = useAttempt();
   const title = useConversationTitle(conversation);
+  const myRole = useMyRole(conversation);
+  const moderates = myRole === "owner" || myRole === "admin";
+  const [adding, setAdding] = useState(false);
 
   const leave = async () => {
     if (!window.confirm(t("members.leaveConfirm", { title }))) return;
     if (await attempt(() => client.leave(conversation.id))) onLeft();
   };
+  const remove = async () => {
+    if (!window.confirm(t("members.deleteConfirm", { title }))) return;
+    if (await attempt(() => api.deleteConversation(conversation.id))) onLeft();
+  };
 
+  if (adding) return <AddPeopleDialog conversation={conversation} onClose={() => setAdding(false)} />;
   return (
     <Dialog title={`${title} · ${t("members", { count: conversation.memberCount })}`} onClose={onClose}>
       <div className={styles.form}>
+        {moderates && (
+          <div className={styles.fields}>
+            <Rename conversation={conversation} />
+            <Button onClick={() => setAdding(true)}>
+              <Icon name="plus" size={18} />
+              {t("members.add")}
+            </Button>
+          </div>
+        )}
         <ul className={styles.results} aria-label={t("members.title")}>
           {conversation.members.map((member) => (
-            <MemberRow key={member.userId} member={member} />
+            <MemberRow key={member.userId} conversation={conversation} member={member} onPerson={onPerson} />
           ))}
         </ul>
         <div className={styles.actions}>
+          {myRole === "owner" && (
+            <Button kind="danger" onClick={remove}>
+              <Icon name="trash" size={18} />
+              {t("members.delete")}
+            </Button>
+          )}
           <Button kind="danger" onClick={leave}>
             <Icon name="leave" size={18} />
             {t("members.leave")}
@@ -46,7 +76,45 @@ export function MembersDialog({ conversation, onClose, onLeft }: Props) {
   );
 }
 
-function MemberRow({ member }: { member: Member }) {
+function Rename({ conversation }: { conversation: Conversation }) {
+  const { t } = useI18n();
+  const attempt = useAttempt();
+  const before = conversation.title ?? "";
+  const [typed, setTyped] = useState(before);
+  const [busy, setBusy] = useState(false);
+  const title = typed.trim();
+
+  const rename = async (event: FormEvent) => {
+    event.preventDefault();
+    if (title === "" || title === before || busy) return;
+    setBusy(true);
+    await attempt(() => api.renameConversation(conversation.id, title));
+    setBusy(false);
+  };
+
+  return (
+    <form className={styles.inline} onSubmit={rename}>
+      <Field
+        label={t(conversation.kind === "channel" ? "channel.name" : "new.groupName")}
+        value={typed}
+        maxLength={LONGEST_TITLE}
+        autoComplete="off"
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      <Button kind="primary" type="submit" disabled={busy || title === "" || title === before}>
+        {t("settings.save")}
+      </Button>
+    </form>
+  );
+}
+
+interface MemberRowProps {
+  conversation: Conversation;
+  member: Member;
+  onPerson(userId: string): void;
+}
+
+function MemberRow({ conversation, member, onPerson }: MemberRowProps) {
   const { t } = useI18n();
   const user = useUser(member.userId);
   const online = useIsOnline(member.userId);
@@ -54,15 +122,18 @@ function MemberRow({ member }: { member: Member }) {
   if (!user) return null;
   return (
     <li className={styles.result}>
-      <Avatar name={user.displayName} id={user.id} size={40} online={online} />
-      <span className={styles.names}>
-        <span className={styles.name}>
-          {user.displayName}
-          {isMe && ` (${t("members.you")})`}
+      <button type="button" className={styles.who} title={t("person.open", { name: user.displayName })} onClick={() => onPerson(user.id)}>
+        <Avatar name={user.displayName} id={user.id} size={40} online={online} />
+        <span className={styles.names}>
+          <span className={styles.name}>
+            {user.displayName}
+            {isMe && ` (${t("members.you")})`}
+          </span>
+          <span className={styles.detail}>@{user.username}</span>
         </span>
-        <span className={styles.detail}>@{user.username}</span>
-      </span>
+      </button>
       {member.role !== "member" && <span className={styles.role}>{t(member.role === "owner" ? "members.owner" : "members.admin")}</span>}
+      {!isMe && <MemberActions conversation={conversation} member={member} name={user.displayName} />}
     </li>
   );
 }

@@ -1,6 +1,6 @@
 import type { Message, Thread } from "@chatconnect/protocol";
 import { useCallback, useEffect, useState } from "react";
-import { useChatClient } from "../../../shared/chat/Chat";
+import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { Composer, type Mode } from "./Composer";
 import { MessageList } from "./MessageList";
 
@@ -11,11 +11,13 @@ interface Props {
   thread: Thread;
   title: string;
   target: { seq: number; token: string } | null;
+  onPerson(userId: string): void;
 }
 
 /** The messages of one conversation and the place to write. Mount it anew for every conversation. */
-export function Conversation({ thread, title, target }: Props) {
+export function Conversation({ thread, title, target, onPerson }: Props) {
   const client = useChatClient();
+  const synced = useChat((state) => state.ready);
   const { id } = thread.conversation;
   const [mode, setMode] = useState<Mode>(NEW);
   const onReply = useCallback((message: Message) => setMode({ kind: "reply", message }), []);
@@ -32,7 +34,17 @@ export function Conversation({ thread, title, target }: Props) {
 
   return (
     <>
-      <MessageList thread={thread} title={title} target={target} onReply={onReply} onEdit={onEdit} />
+      <MessageList
+        // Of the last time until the first sync: only then does one know what is unread, and can one jump anywhere.
+        key={synced ? "synced" : "kept"}
+        thread={thread}
+        title={title}
+        synced={synced}
+        target={synced ? target : null}
+        onReply={onReply}
+        onEdit={onEdit}
+        onPerson={onPerson}
+      />
       <Composer
         key={mode.kind === "edit" ? mode.message.id : "new"}
         conversationId={id}

@@ -1,8 +1,9 @@
 import { defaultEmojiDataResolver, EmojiPicker as Picker, type EmojiData, type EmojiPickerListCategoryHeaderProps, type EmojiPickerListEmojiProps, type EmojiPickerListRowProps } from "frimousse";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import { useI18n } from "../../../shared/i18n/I18n";
 import type { Locale } from "../../../shared/i18n/translate";
 import { isTouch } from "../../../shared/lib/touch";
+import { emojiMemory, rememberEmoji, rememberSkinTone } from "../hooks/emojiMemory";
 import styles from "./EmojiPopover.module.css";
 
 /** The names come from this server, where scripts/emoji.mjs has put them, and from nobody else's. */
@@ -28,33 +29,79 @@ interface Props {
 export function EmojiPicker({ names, onPick }: Props) {
   const { t } = useI18n();
   const resolve = useCallback(() => names, [names]);
+  const [{ recent, skinTone }] = useState(emojiMemory);
+  const pick = (emoji: string) => {
+    rememberEmoji(emoji);
+    onPick(emoji);
+  };
   return (
     <Picker.Root
       className={styles.picker}
       columns={8}
       locale={names.locale}
       resolveEmojiData={resolve}
-      onEmojiSelect={({ emoji }) => onPick(emoji)}
+      skinTone={skinTone}
+      onEmojiSelect={({ emoji }) => pick(emoji)}
     >
       {/* Who opens it wants to type or to choose at once; a keyboard on the screen would cover what there is to choose. */}
       {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
       <Picker.Search className={styles.search} autoFocus={!isTouch()} aria-label={t("emoji.search")} placeholder={t("emoji.search")} />
+      {recent.length > 0 && (
+        <div role="group" aria-label={t("emoji.recent")} className={styles.recent}>
+          {recent.map((emoji) => (
+            <button key={emoji} type="button" className={styles.one} onClick={() => pick(emoji)}>
+              {emoji}
+            </button>
+          ))}
+        </div>
+      )}
       <Picker.Viewport className={styles.viewport} tabIndex={0}>
         <Picker.Empty className={styles.note}>{({ search }) => t("emoji.nothing", { query: search })}</Picker.Empty>
         <Picker.List className={styles.list} components={components} />
       </Picker.Viewport>
-      <p className={styles.active} aria-hidden="true">
-        <Picker.ActiveEmoji>
-          {({ emoji }) =>
-            emoji && (
-              <>
-                <span className={styles.big}>{emoji.emoji}</span> {emoji.label}
-              </>
-            )
-          }
-        </Picker.ActiveEmoji>
-      </p>
+      <div className={styles.foot}>
+        <p className={styles.active} aria-hidden="true">
+          <Picker.ActiveEmoji>
+            {({ emoji }) =>
+              emoji && (
+                <>
+                  <span className={styles.big}>{emoji.emoji}</span> {emoji.label}
+                </>
+              )
+            }
+          </Picker.ActiveEmoji>
+        </p>
+        <SkinTones />
+      </div>
     </Picker.Root>
+  );
+}
+
+/** One after the other, as there are six only. */
+function SkinTones() {
+  const { t } = useI18n();
+  return (
+    <Picker.SkinTone emoji="✋">
+      {({ skinTone, setSkinTone, skinToneVariations }) => {
+        const at = skinToneVariations.findIndex((variation) => variation.skinTone === skinTone);
+        const next = skinToneVariations[(at + 1) % skinToneVariations.length];
+        return (
+          <button
+            type="button"
+            className={styles.one}
+            aria-label={t("emoji.skinTone")}
+            title={t("emoji.skinTone")}
+            onClick={() => {
+              if (!next) return;
+              setSkinTone(next.skinTone);
+              rememberSkinTone(next.skinTone);
+            }}
+          >
+            {skinToneVariations[at]?.emoji}
+          </button>
+        );
+      }}
+    </Picker.SkinTone>
   );
 }
 

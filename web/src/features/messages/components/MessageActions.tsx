@@ -1,6 +1,7 @@
 import type { Message } from "@chatconnect/protocol";
 import { useCallback, useState } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
+import { useModerates } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { copy } from "../../../shared/lib/copy";
 import { Icon } from "../../../shared/ui/Icon";
@@ -24,6 +25,7 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
   const client = useChatClient();
   const attempt = useAttempt();
   const me = useChat((state) => state.me.id);
+  const moderates = useModerates(message.conversationId);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [pickerAnchor, setPickerAnchor] = useState<HTMLElement | null>(null);
   const close = useCallback(() => setAnchor(null), []);
@@ -38,9 +40,6 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
   const react = (emoji: string) => {
     const mineAlready = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.userIds.includes(me));
     void attempt(() => client.react(message.id, emoji, !mineAlready));
-  };
-  const remove = () => {
-    if (window.confirm(t("messages.deleteConfirm"))) void attempt(() => client.remove(message.id));
   };
 
   return (
@@ -95,14 +94,14 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
             {t("messages.copy")}
           </MenuItem>
           {mine && (
-            <>
-              <MenuItem icon="edit" onSelect={then(() => actions.edit(message))}>
-                {t("messages.edit")}
-              </MenuItem>
-              <MenuItem icon="trash" danger onSelect={then(remove)}>
-                {t("messages.delete")}
-              </MenuItem>
-            </>
+            <MenuItem icon="edit" onSelect={then(() => actions.edit(message))}>
+              {t("messages.edit")}
+            </MenuItem>
+          )}
+          {(mine || moderates) && (
+            <MenuItem icon="trash" danger onSelect={then(() => actions.remove(message))}>
+              {t("messages.delete")}
+            </MenuItem>
           )}
         </Menu>
       )}

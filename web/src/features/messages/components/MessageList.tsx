@@ -6,8 +6,10 @@ import { Icon } from "../../../shared/ui/Icon";
 import { ListSkeleton } from "../../../shared/ui/Skeleton";
 import { buildRows } from "../hooks/rows";
 import { useAnnouncement } from "../hooks/useAnnouncement";
+import { useDeletions } from "../hooks/useDeletions";
 import { useJump } from "../hooks/useJump";
 import { usePageVisible } from "../hooks/usePageVisible";
+import { useReads } from "../hooks/useReads";
 import styles from "./MessageList.module.css";
 import type { RowActions } from "./MessageRow";
 import { MessageRows } from "./MessageRows";
@@ -15,14 +17,17 @@ import { MessageRows } from "./MessageRows";
 interface MessageListProps {
   thread: Thread;
   title: string;
+  /** Whether this is what the server holds, and not what was kept of the last time. */
+  synced: boolean;
   /** The `seq` of a message to show, and how often it was asked for. */
   target: { seq: number; token: string } | null;
   onReply(message: Message): void;
   onEdit(message: Message): void;
+  onPerson(userId: string): void;
 }
 
 /** What was said in a conversation: the newest of it, or an excerpt that was jumped to. */
-export function MessageList({ thread, title, target, onReply, onEdit }: MessageListProps) {
+export function MessageList({ thread, title, synced, target, onReply, onEdit, onPerson }: MessageListProps) {
   const { t } = useI18n();
   const { conversation, excerpt } = thread;
   const me = useChat((state) => state.me.id);
@@ -32,16 +37,27 @@ export function MessageList({ thread, title, target, onReply, onEdit }: MessageL
   const newest = useMemo(() => buildRows(thread.messages, unsent, me, unreadAfter), [thread.messages, unsent, me, unreadAfter]);
   const rows = useMemo(() => (excerpt ? buildRows(excerpt.messages, [], me, unreadAfter) : newest), [excerpt, newest, me, unreadAfter]);
 
-  const [atBottom, setAtBottom] = useState(true);
-  const { place, opening, highlighted, goTo, goToNewest } = useJump(thread, target);
+  // Unknown until the list has found its place: what may lie below is not read yet.
+  const [atBottom, setAtBottom] = useState<boolean | null>(null);
+  const { place, opening, highlighted, goTo, goToNewest } = useJump(thread, target, synced);
   const announcement = useAnnouncement(newest);
-  const upToDate = atBottom && excerpt === null && !opening;
-  useMarkRead(thread, upToDate);
+  useReads(conversation);
+  const upToDate = atBottom === true && excerpt === null && !opening;
+  useMarkRead(thread, synced && upToDate);
   useFollowOwn(unsent.at(-1)?.clientId ?? null, upToDate, goToNewest);
 
+  const { pending: deleting, begin: beginDeletion, undo: undoDeletion } = useDeletions();
+
   const actions = useMemo<RowActions>(
-    () => ({ reply: onReply, edit: onEdit, goTo: (message) => goTo(message.seq, true) }),
-    [onReply, onEdit, goTo],
+    () => ({
+      reply: onReply,
+      edit: onEdit,
+      remove: (message) => beginDeletion(message.id),
+      undoRemove: (message) => undoDeletion(message.id),
+      person: onPerson,
+      goTo: (message) => goTo(message.seq, true),
+    }),
+    [onReply, onEdit, beginDeletion, undoDeletion, onPerson, goTo],
   );
 
   return (
@@ -56,11 +72,12 @@ export function MessageList({ thread, title, target, onReply, onEdit }: MessageL
           title={title}
           place={place}
           highlighted={highlighted}
+          deleting={deleting}
           actions={actions}
           onAtBottom={setAtBottom}
         />
       )}
-      {!upToDate && !opening && <JumpButton unread={conversation.unreadCount} onClick={goToNewest} />}
+      {!upToDate && !opening && atBottom !== null && <JumpButton unread={conversation.unreadCount} onClick={goToNewest} />}
       <p className="visually-hidden" aria-live="polite">
         {announcement}
       </p>

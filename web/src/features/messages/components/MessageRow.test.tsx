@@ -1,4 +1,4 @@
-import type { Message } from "@chatconnect/protocol";
+import type { Conversation, Message } from "@chatconnect/protocol";
 import { act, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
@@ -7,7 +7,7 @@ import { clientWith, me, message, show } from "../../../test/harness";
 import { buildRows } from "../hooks/rows";
 import { MessageRow } from "./MessageRow";
 
-const actions = { reply: vi.fn(), edit: vi.fn(), goTo: vi.fn() };
+const actions = { reply: vi.fn(), edit: vi.fn(), remove: vi.fn(), undoRemove: vi.fn(), person: vi.fn(), goTo: vi.fn() };
 
 /** What MessageList shows, without the virtual list: that one has nothing to measure here, and is tested in a browser. */
 function Rows() {
@@ -19,14 +19,16 @@ function Rows() {
       row={row}
       quoted={messages.find((one) => one.id === row.replyTo) ?? null}
       named
-      highlighted={false} focused={false}
+      highlighted={false}
+      deleting={false}
+      focused={false}
       actions={actions}
     />
   ));
 }
 
-async function setUp(messages: readonly Message[]) {
-  const { client, socket } = await clientWith(messages);
+async function setUp(messages: readonly Message[], change: Partial<Conversation> = {}) {
+  const { client, socket } = await clientWith(messages, change);
   show(client, <Rows />);
   return { client, socket, user: userEvent.setup() };
 }
@@ -92,6 +94,13 @@ describe("MessageRow", () => {
     await user.click(screen.getByRole("menuitem", { name: "Edit" }));
     expect(actions.edit).toHaveBeenCalledWith(expect.objectContaining({ id: "m2" }));
     expect(screen.queryByRole("menu")).toBeNull();
+  });
+
+  it("offers to delete what others wrote to who moderates", async () => {
+    const { user } = await setUp([message(1)], { members: [{ userId: me.id, role: "admin" }] });
+    await user.click(article("text 1").getByRole("button", { name: /^Actions/ }));
+    await user.click(screen.getByRole("menuitem", { name: "Delete" }));
+    expect(actions.remove).toHaveBeenCalledWith(expect.objectContaining({ id: "m1" }));
   });
 
   it("turns addresses into links, and nothing else into anything", async () => {

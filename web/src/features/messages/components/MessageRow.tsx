@@ -10,6 +10,7 @@ import { hueOf } from "../../../shared/ui/hue";
 import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import type { Row } from "../hooks/rows";
+import { useReaders } from "../hooks/useReads";
 import { MessageActions } from "./MessageActions";
 import styles from "./MessageRow.module.css";
 import { MessageText } from "./MessageText";
@@ -17,6 +18,11 @@ import { MessageText } from "./MessageText";
 export interface RowActions {
   reply(message: Message): void;
   edit(message: Message): void;
+  /** Deletes it, unless that is taken back in time. */
+  remove(message: Message): void;
+  undoRemove(message: Message): void;
+  /** Shows who somebody is. */
+  person(userId: string): void;
   /** Shows the message that another one answers. */
   goTo(message: Message): void;
 }
@@ -28,18 +34,20 @@ interface MessageRowProps {
   /** Whether the sender is named: not in direct conversations. */
   named: boolean;
   highlighted: boolean;
+  /** Whether it is about to be deleted. */
+  deleting: boolean;
   /** Whether it takes the focus as it appears. */
   focused: boolean;
   actions: RowActions;
 }
 
-export const MessageRow = memo(function MessageRow({ row, quoted, named, highlighted, focused, actions }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ row, quoted, named, highlighted, deleting, focused, actions }: MessageRowProps) {
   const i18n = useI18n();
   const { t, locale } = i18n;
   const mine = useChat((state) => state.me.id === row.senderId);
   const sender = useUserName(row.senderId);
   const { message } = row;
-  const deleted = message !== null && message.deletedAt !== null;
+  const deleted = deleting || (message !== null && message.deletedAt !== null);
 
   return (
     <div className={styles.row} data-starts-group={row.startsGroup}>
@@ -67,12 +75,23 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
           <div className={styles.withActions}>
             <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted={deleted}>
               {named && !mine && row.startsGroup && (
-                <span className={styles.sender} style={{ "--hue": hueOf(row.senderId) } as CSSProperties}>
+                <button
+                  type="button"
+                  className={styles.sender}
+                  style={{ "--hue": hueOf(row.senderId) } as CSSProperties}
+                  title={t("person.open", { name: sender })}
+                  onClick={() => actions.person(row.senderId)}
+                >
                   {sender}
-                </span>
+                </button>
               )}
               {row.replyTo !== null && !deleted && <Quote message={quoted} onOpen={actions.goTo} />}
               {deleted ? <span>{t("messages.deleted")}</span> : <MessageText text={row.body} />}
+              {deleting && message && (
+                <button type="button" ref={takeFocus} className={styles.undo} onClick={() => actions.undoRemove(message)}>
+                  {t("messages.undo")}
+                </button>
+              )}
               <span className={styles.meta}>
                 {message?.editedAt && !deleted && <span>{t("messages.edited")}</span>}
                 <time dateTime={new Date(row.time).toISOString()} title={fullDate(locale, row.time)}>
@@ -97,11 +116,18 @@ function takeFocus(element: HTMLElement | null): void {
 
 function DeliveryMark({ row }: { row: Row }) {
   const { t } = useI18n();
-  const icon = { sent: "check", sending: "clock", failed: "alert" } as const;
-  const label = { sent: "messages.sent", sending: "messages.sending", failed: "messages.failed" } as const;
+  const { count, all } = useReaders(row.message);
+  const state = row.delivery === "sent" && all ? "read" : row.delivery;
+  const icon = { read: "checks", sent: "check", sending: "clock", failed: "alert" } as const;
+  const label = {
+    read: t("messages.read"),
+    sent: count > 0 ? t("messages.readBy", { count }) : t("messages.sent"),
+    sending: t("messages.sending"),
+    failed: t("messages.failed"),
+  }[state];
   return (
-    <span className={styles.delivery} role="img" aria-label={t(label[row.delivery])} data-delivery={row.delivery}>
-      <Icon name={icon[row.delivery]} size={14} />
+    <span className={styles.delivery} role="img" aria-label={label} title={label} data-delivery={state}>
+      <Icon name={icon[state]} size={14} />
     </span>
   );
 }

@@ -16,6 +16,8 @@ interface Props {
   title: string;
   place: Place;
   highlighted: number | null;
+  /** Ids of the messages that are about to be deleted. */
+  deleting: ReadonlySet<string>;
   actions: RowActions;
   onAtBottom(atBottom: boolean): void;
 }
@@ -26,11 +28,13 @@ const USUAL_ROW_PX = 44;
 const UNREAD_OFFSET_PX = -80;
 
 /** The rows that are on the screen, and some around them. Mount it anew for every visit of a place. */
-export function MessageRows({ thread, rows, title, place, highlighted, actions, onAtBottom }: Props) {
+export function MessageRows({ thread, rows, title, place, highlighted, deleting, actions, onAtBottom }: Props) {
   const { from, messages } = thread.excerpt ?? thread;
   const away = thread.excerpt !== null;
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const [start] = useState(() => openingPlace(rows, place));
+  // A list that has just been mounted takes its growth for new messages: where it opens above the end, it first finds its place.
+  const [placed, setPlaced] = useState(start.align === "end");
   const anchor = useAnchor(from);
   const pages = usePages(thread);
 
@@ -48,9 +52,12 @@ export function MessageRows({ thread, rows, title, place, highlighted, actions, 
       firstItemIndex={from}
       initialTopMostItemIndex={start}
       alignToBottom
-      followOutput={(isAtBottom) => (isAtBottom && follows.current ? "auto" : false)}
+      followOutput={placed && ((isAtBottom) => (isAtBottom && follows.current ? "auto" : false))}
       atBottomThreshold={AT_BOTTOM_PX}
-      atBottomStateChange={onAtBottom}
+      atBottomStateChange={(atBottom) => {
+        setPlaced(true);
+        onAtBottom(atBottom);
+      }}
       startReached={pages.loadOlder}
       endReached={pages.loadNewer}
       increaseViewportBy={600}
@@ -64,6 +71,7 @@ export function MessageRows({ thread, rows, title, place, highlighted, actions, 
             quoted={row.replyTo === null ? null : (byId.get(row.replyTo) ?? null)}
             named={thread.conversation.kind !== "direct"}
             highlighted={row.message !== null && row.message.seq === highlighted}
+            deleting={row.message !== null && deleting.has(row.message.id)}
             focused={place.focus && row.message !== null && row.message.seq === highlighted}
             actions={actions}
           />

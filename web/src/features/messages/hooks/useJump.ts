@@ -34,12 +34,13 @@ const NEWEST: Wanted = { seq: null, align: "center", focus: false };
  * Shows any message of a conversation, held or not.
  *
  * @param target the `seq` of a message to show, and how often it was asked for
+ * @param synced whether what is unread is known, and the server can be asked
  */
-export function useJump(thread: Thread, target: { seq: number; token: string } | null): Jump {
+export function useJump(thread: Thread, target: { seq: number; token: string } | null, synced: boolean): Jump {
   const client = useChatClient();
   const attempt = useAttempt();
   const { id } = thread.conversation;
-  const [unread] = useState(() => (target === null ? unreadBeforeHeld(thread) : null));
+  const [unread] = useState(() => (synced && target === null ? unreadBeforeHeld(thread) : null));
   const [unreadFailed, setUnreadFailed] = useState(false);
   const [place, setPlace] = useState<Place>({ ...NEWEST, visit: 0 });
   const [wanted, setWanted] = useState<Wanted | null>(null);

@@ -4,14 +4,18 @@ import { useChat } from "../../../shared/chat/Chat";
 import { conversationTitle, otherPerson, useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { shortTime } from "../../../shared/lib/dates";
+import { fold } from "../../../shared/lib/fold";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Icon } from "../../../shared/ui/Icon";
+import { parseTyped } from "../hooks/filters";
 import { useMessageSearch } from "../hooks/useMessageSearch";
 import styles from "./SearchDialog.module.css";
 
 interface Props {
+  /** The conversation that is open. */
+  activeId: string | null;
   onClose(): void;
   onOpen(conversationId: string, seq?: number): void;
 }
@@ -19,13 +23,15 @@ interface Props {
 const MOST_CONVERSATIONS = 6;
 
 /** Jump to a conversation by its name, or find messages by their words. */
-export function SearchDialog({ onClose, onOpen }: Props) {
+export function SearchDialog({ activeId, onClose, onOpen }: Props) {
   const { t } = useI18n();
   const [typed, setTyped] = useState("");
-  const conversations = useMatchingConversations(typed);
+  const { words, filters } = parseTyped(typed);
+  const isFiltered = Object.keys(filters).length > 0;
+  const conversations = useMatchingConversations(isFiltered ? null : words);
   const messages = useMessageSearch(typed);
   const body = useRef<HTMLDivElement>(null);
-  const nothing = typed.trim().length > 1 && messages.query === typed.trim() && conversations.length + messages.hits.length === 0;
+  const nothing = words.length > 1 && messages.query === typed.trim() && conversations.length + messages.hits.length === 0;
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -65,6 +71,7 @@ export function SearchDialog({ onClose, onOpen }: Props) {
             onChange={(event) => setTyped(event.target.value)}
           />
         </form>
+        {!isFiltered && <Hint activeId={activeId} onFilter={(filter) => setTyped(`${filter} ${typed}`)} />}
         <div className={styles.results}>
           {conversations.length > 0 && (
             <section aria-label={t("search.conversations")}>
@@ -108,6 +115,25 @@ export function SearchDialog({ onClose, onOpen }: Props) {
   );
 }
 
+/** How to narrow a search down; to the conversation that is open, with one press. */
+function Hint({ activeId, onFilter }: { activeId: string | null; onFilter(filter: string): void }) {
+  const { t } = useI18n();
+  const title = useChat((state) => {
+    const thread = activeId === null ? undefined : state.threads[activeId];
+    return thread ? conversationTitle(state, thread.conversation) : null;
+  });
+  return (
+    <p className={styles.hint}>
+      {title !== null && (
+        <button type="button" className={styles.filter} onClick={() => onFilter(`${t("search.in")}:"${title.replaceAll('"', "")}"`)}>
+          {t("search.here", { title })}
+        </button>
+      )}
+      <span>{t("search.hint")}</span>
+    </p>
+  );
+}
+
 function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
   const { locale } = useI18n();
   const { message, snippet } = hit;
@@ -145,11 +171,12 @@ interface Match {
 }
 
 /** Conversations whose title has every word that was typed, case and accents aside; the newest without any. */
-function useMatchingConversations(typed: string): readonly Match[] {
+function useMatchingConversations(typed: string | null): readonly Match[] {
   const threads = useChat((state) => state.threads);
   const users = useChat((state) => state.users);
   const me = useChat((state) => state.me);
   return useMemo(() => {
+    if (typed === null) return [];
     const words = fold(typed).split(/\s+/).filter(Boolean);
     return Object.values(threads)
       .map(({ conversation }) => ({ conversation, title: conversationTitle({ users, me }, conversation) }))
@@ -157,10 +184,6 @@ function useMatchingConversations(typed: string): readonly Match[] {
       .sort((a, b) => activity(b.conversation).localeCompare(activity(a.conversation)))
       .slice(0, MOST_CONVERSATIONS);
   }, [threads, users, me, typed]);
-}
-
-function fold(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 function activity(conversation: Conversation): string {

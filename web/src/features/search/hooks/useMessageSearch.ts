@@ -1,7 +1,9 @@
-import type { SearchHit } from "@chatconnect/protocol";
+import type { SearchFilter, SearchHit } from "@chatconnect/protocol";
 import { useEffect, useState } from "react";
 import { api } from "../../../shared/api";
+import { useChatClient } from "../../../shared/chat/Chat";
 import { useDebounced } from "../../../shared/lib/useDebounced";
+import { parseTyped, resolveFilters } from "./filters";
 
 export interface MessageSearch {
   /** What the hits are for; may be behind what is typed. */
@@ -13,23 +15,33 @@ export interface MessageSearch {
 
 interface Found {
   query: string;
+  filter: SearchFilter;
   hits: readonly SearchHit[];
   nextCursor: string | null;
 }
 
-const NOTHING: Found = { query: "", hits: [], nextCursor: null };
+const NOTHING: Found = { query: "", filter: {}, hits: [], nextCursor: null };
+const SHORTEST = 2;
 
 /** Messages that hold what was typed, newest first. */
 export function useMessageSearch(typed: string): MessageSearch {
+  const client = useChatClient();
   const query = useDebounced(typed.trim(), 200);
   const [found, setFound] = useState<Found>(NOTHING);
+  const { words } = parseTyped(query);
+  const asks = words.length >= SHORTEST;
 
   useEffect(() => {
-    if (query.length < 2) return;
+    if (!asks) return;
     let stale = false;
-    api.search(query).then(
+    const search = async (): Promise<Found> => {
+      const filter = await resolveFilters(client.getState(), parseTyped(query).filters);
+      if (!filter) return { ...NOTHING, query };
+      return { query, filter, ...(await api.search(words, filter)) };
+    };
+    search().then(
       (page) => {
-        if (!stale) setFound({ query, ...page });
+        if (!stale) setFound(page);
       },
       () => {
         if (!stale) setFound({ ...NOTHING, query });
@@ -38,13 +50,13 @@ export function useMessageSearch(typed: string): MessageSearch {
     return () => {
       stale = true;
     };
-  }, [query]);
+  }, [client, query, words, asks]);
 
   const more = () => {
-    api.search(found.query, { cursor: found.nextCursor }).then(
+    api.search(words, found.filter, found.nextCursor).then(
       (page) => setFound((now) => (now.query === found.query ? { ...now, hits: [...now.hits, ...page.hits], nextCursor: page.nextCursor } : now)),
       () => undefined,
     );
   };
-  return query.length < 2 ? { ...NOTHING, more } : { ...found, more };
+  return asks ? { ...found, more } : { ...NOTHING, more };
 }

@@ -1,0 +1,83 @@
+import { expect, test } from "@playwright/test";
+import { Person } from "./person";
+import { ChatServer } from "./server";
+
+let server: ChatServer;
+
+test.beforeAll(async () => {
+  server = await ChatServer.start();
+});
+test.afterAll(() => server.stop());
+
+test("a group is named, grows, changes hands and ends", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Ana");
+  const bia = await Person.register(browser, server.url, "Bia");
+  const caio = await Person.register(browser, server.url, "Caio");
+  const duda = await Person.register(browser, server.url, "Duda");
+  await ana.begin([bia, caio], "Picnic");
+  await caio.openConversation("Picnic");
+  await caio.say("Who brings bread?");
+
+  const dialog = ana.page.getByRole("dialog");
+  await ana.page.getByRole("button", { name: "Members" }).click();
+  await dialog.getByLabel("Group name").fill("Picnic in May");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(bia.listed("Picnic in May")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
+
+  await dialog.getByRole("button", { name: "Add people" }).click();
+  await dialog.getByLabel("People", { exact: true }).first().fill("bia");
+  await expect(dialog.getByText("Nobody found")).toBeVisible();
+  await dialog.getByLabel("People", { exact: true }).first().fill("dud");
+  await dialog.getByRole("button", { name: "Duda" }).click();
+  await dialog.getByRole("button", { name: "Add 1 person" }).click();
+  await expect(duda.listed("Picnic in May")).toBeVisible();
+  await expect(dialog.getByRole("list", { name: "Members" }).getByRole("listitem")).toHaveCount(4);
+
+  // An admin removes what others wrote, and plain members; nobody else sees a way to.
+  const does = async (person: Person, name: string, what: string) => {
+    await person.page.getByRole("button", { name: `What to do with ${name}` }).click();
+    await person.page.getByRole("menuitem", { name: what, exact: true }).click();
+  };
+  await does(ana, "Bia", "Make admin");
+  await expect(dialog.getByRole("listitem").filter({ hasText: "@bia" })).toContainText("admin");
+  await bia.openConversation("Picnic in May");
+  await bia.message("Who brings bread?").hover();
+  await bia.message("Who brings bread?").getByRole("button", { name: "Actions for the message of Caio" }).click();
+  await expect(bia.page.getByRole("menuitem", { name: "Edit" })).toHaveCount(0);
+  await bia.page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(caio.message("This message was deleted")).toBeVisible();
+  await bia.page.getByRole("button", { name: "Members" }).click();
+  await expect(bia.page.getByRole("button", { name: "What to do with Ana" })).toHaveCount(0);
+  await does(bia, "Duda", "Remove");
+  await expect(duda.listed("Picnic in May")).toHaveCount(0);
+  await expect(bia.page.getByRole("dialog").getByRole("button", { name: "Delete" })).toHaveCount(0);
+
+  await caio.page.getByRole("button", { name: "Members" }).click();
+  await expect(caio.page.getByRole("dialog").getByRole("list", { name: "Members" })).toContainText("Bia");
+  await expect(caio.page.getByRole("button", { name: /^What to do with/ })).toHaveCount(0);
+  await expect(caio.page.getByRole("button", { name: "Add people" })).toHaveCount(0);
+
+  // From who wrote something to a conversation with them alone.
+  await caio.page.getByRole("dialog").getByRole("button", { name: /^Bia/ }).click();
+  await expect(caio.page.getByRole("dialog").getByRole("heading", { name: "Bia" })).toBeVisible();
+  await expect(caio.page.getByRole("dialog").getByText("@bia")).toBeVisible();
+  await expect(caio.page.getByRole("region", { name: "Groups and channels in common" })).toContainText("Picnic in May");
+  await caio.page.getByRole("dialog").getByRole("button", { name: "Message" }).click();
+  await expect(caio.page.getByRole("heading", { name: "Bia", level: 2 })).toBeVisible();
+  await caio.page.getByRole("heading", { name: "Bia", level: 2 }).getByRole("button").click();
+  await expect(caio.page.getByRole("dialog").getByText("Here since")).toBeVisible();
+  await caio.page.keyboard.press("Escape");
+
+  // Escape closes the menu alone.
+  await ana.page.getByRole("button", { name: "What to do with Bia" }).click();
+  await ana.page.keyboard.press("Escape");
+  await expect(ana.page.getByRole("menu")).toHaveCount(0);
+  await expect(ana.page.getByRole("button", { name: "What to do with Bia" })).toBeFocused();
+  await does(ana, "Bia", "Make owner");
+  await expect(dialog.getByRole("listitem").filter({ hasText: "@bia" })).toContainText("owner");
+  await expect(dialog.getByRole("button", { name: "Delete" })).toHaveCount(0);
+  await bia.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  for (const person of [ana, bia, caio]) await expect(person.listed("Picnic in May")).toHaveCount(0);
+  for (const person of [ana, bia, caio, duda]) await person.close();
+});
