@@ -9,6 +9,8 @@ const args = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A microphone that hums.
+  "--use-fake-device-for-media-stream",
 ];
 
 export default defineConfig({

@@ -1,6 +1,7 @@
 import { Directory } from "./directory";
 import { CommandError, OFFLINE, retryDelay, TIMEOUT } from "./errors";
 import { command, fact, type CommandName, type FactName, type Facts, type Payload, type Result } from "./events";
+import type { Attachment } from "./generated/Attachment";
 import type { CreateConversation } from "./generated/CreateConversation";
 import type { Message } from "./generated/Message";
 import type { User } from "./generated/User";
@@ -345,10 +346,10 @@ export class ChatClient {
   // -------------------------------------------------------------- messages
 
   /** Puts a message into the outbox; it is shown at once and sent as soon as that is possible. Returns its `clientId`. */
-  send(conversationId: string, body: string, replyTo: string | null = null): string {
+  send(conversationId: string, body: string, replyTo: string | null = null, attachments: readonly Attachment[] = []): string {
     const clientId = randomUuid();
     this.#lastAt = Math.max(this.#now(), this.#lastAt + 1);
-    const item: OutboxItem = { clientId, conversationId, body, replyTo, at: this.#lastAt, status: "queued", error: null };
+    const item: OutboxItem = { clientId, conversationId, body, replyTo, attachments, at: this.#lastAt, status: "queued", error: null };
     this.#dispatch({ type: "outbox-put", item });
     this.setTyping(conversationId, false);
     this.#sender.flush();
@@ -446,8 +447,10 @@ export class ChatClient {
     return this.#state.outbox.find((item) => item.clientId === clientId);
   }
 
-  async #sendItem({ conversationId, clientId, body, replyTo }: OutboxItem): Promise<Message> {
-    const payload = replyTo === null ? { conversationId, clientId, body } : { conversationId, clientId, body, replyTo };
+  async #sendItem({ conversationId, clientId, body, replyTo, attachments }: OutboxItem): Promise<Message> {
+    const payload: Payload<typeof command.messageSend> = { conversationId, clientId, body };
+    if (replyTo !== null) payload.replyTo = replyTo;
+    if (attachments.length > 0) payload.attachmentIds = attachments.map(({ id }) => id);
     return (await this.#request(command.messageSend, payload)).message;
   }
 

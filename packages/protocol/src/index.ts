@@ -6,6 +6,7 @@ export { LocalStorageOutbox, MemoryOutbox, type OutboxStore } from "./outbox";
 export { StateKeeper, type SavedState, type StateChange, type StateStore } from "./saved";
 export { openSocket, type ChatSocket, type SocketListener } from "./socket";
 export { initialState, type ChatState, type Connection, type OutboxItem, type Thread } from "./state";
+export type { Attachment } from "./generated/Attachment";
 export type { Conversation } from "./generated/Conversation";
 export type { Member } from "./generated/Member";
 export type { Message } from "./generated/Message";

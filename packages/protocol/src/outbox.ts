@@ -1,3 +1,4 @@
+import type { Attachment } from "./generated/Attachment";
 import type { OutboxItem } from "./state";
 
 /**
@@ -76,6 +77,7 @@ function parseItem(text: string | null): OutboxItem | null {
       conversationId: item.conversationId,
       body: item.body,
       replyTo: typeof item.replyTo === "string" ? item.replyTo : null,
+      attachments: Array.isArray(item.attachments) ? item.attachments.filter(isAttachment) : [],
       at: item.at,
       status: failed ? "failed" : "queued",
       error: failed,
@@ -83,4 +85,9 @@ function parseItem(text: string | null): OutboxItem | null {
   } catch {
     return null;
   }
+}
+
+function isAttachment(value: unknown): value is Attachment {
+  const { id, kind, name, url } = (value ?? {}) as Partial<Attachment>;
+  return [id, kind, name, url].every((text) => typeof text === "string");
 }

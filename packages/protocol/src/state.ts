@@ -1,3 +1,4 @@
+import type { Attachment } from "./generated/Attachment";
 import type { Conversation } from "./generated/Conversation";
 import type { Message } from "./generated/Message";
 import type { Presence } from "./generated/Presence";
@@ -40,6 +41,8 @@ export interface OutboxItem {
   readonly conversationId: string;
   readonly body: string;
   readonly replyTo: string | null;
+  /** Files that were uploaded already. */
+  readonly attachments: readonly Attachment[];
   /** Milliseconds since 1970, strictly increasing on one device: the order in which the items are sent. */
   readonly at: number;
   readonly status: OutboxStatus;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Attachment } from "../src/generated/Attachment";
 import { ChatClient } from "../src/client";
 import { command, fact } from "../src/events";
 import type { ErrorBody } from "../src/generated/ErrorBody";
@@ -177,6 +178,15 @@ describe("sending", () => {
     await settle(1_000);
     expect(serverBodies(again)).toEqual(["once"]);
     expect(lost.load()).toEqual([]);
+  });
+
+  it("sends the files by their ids, and shows them meanwhile", async () => {
+    const setting = await setUp();
+    const file = { id: "f1", kind: "file", name: "notes.txt" } as Attachment;
+    setting.client.send(setting.room, "", null, [file]);
+    expect(setting.client.getState().outbox).toMatchObject([{ body: "", attachments: [file] }]);
+    await settle(100);
+    expect(setting.socket.sent(command.messageSend)).toMatchObject([{ body: "", attachmentIds: ["f1"] }]);
   });
 
   it("waits as long as the server asks for", async () => {

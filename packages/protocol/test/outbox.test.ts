@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Attachment } from "../src/generated/Attachment";
 import { type KeyValueStorage, LocalStorageOutbox } from "../src/outbox";
 import type { OutboxItem } from "../src/state";
 
@@ -22,8 +23,21 @@ class FakeStorage implements KeyValueStorage {
 }
 
 function item(clientId: string, at: number): OutboxItem {
-  return { clientId, conversationId: "c", body: clientId, replyTo: null, at, status: "queued", error: null };
+  return { clientId, conversationId: "c", body: clientId, replyTo: null, attachments: [], at, status: "queued", error: null };
 }
+
+const FILE: Attachment = {
+  id: "f",
+  kind: "file",
+  name: "notes.txt",
+  contentType: "application/octet-stream",
+  size: 5,
+  width: null,
+  height: null,
+  durationMs: null,
+  url: "/api/v1/attachments/f",
+  thumbnailUrl: null,
+};
 
 describe("LocalStorageOutbox", () => {
   it("gives back what was put, in the order written, to this user only", () => {
@@ -43,6 +57,17 @@ describe("LocalStorageOutbox", () => {
     outbox.put({ ...item("a", 1), status: "sending" });
     outbox.put({ ...item("b", 2), status: "failed", error: { code: "invalid", title: "no" } });
     expect(outbox.load().map((one) => one.status)).toEqual(["queued", "failed"]);
+  });
+
+  it("keeps the files of a message, as far as they are some", () => {
+    const storage = new FakeStorage();
+    const outbox = new LocalStorageOutbox(storage, "me");
+    outbox.put({ ...item("a", 1), attachments: [FILE] });
+    expect(outbox.load()[0]?.attachments).toEqual([FILE]);
+    storage.setItem("chatconnect.outbox.me.a", JSON.stringify({ ...item("a", 1), attachments: [FILE, { id: 1 }, null] }));
+    expect(outbox.load()[0]?.attachments).toEqual([FILE]);
+    storage.setItem("chatconnect.outbox.me.a", JSON.stringify({ ...item("a", 1), attachments: "of an older version" }));
+    expect(outbox.load()[0]?.attachments).toEqual([]);
   });
 
   it("passes over what it cannot read", () => {

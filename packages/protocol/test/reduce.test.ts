@@ -170,7 +170,7 @@ describe("messages", () => {
     const room = server.create(PEOPLE);
     const taken = recorder(server);
     let state = started(server);
-    const item = { clientId: "x", conversationId: room, body: "hi", replyTo: null, at: 1, status: "sending", error: null } as const;
+    const item = { clientId: "x", conversationId: room, body: "hi", replyTo: null, attachments: [], at: 1, status: "sending", error: null } as const;
     state = reduce(state, { type: "outbox-put", item });
     server.send(room, "ana", "same id, another person", "x");
     expect(run(state, taken()).outbox).toHaveLength(1);

@@ -7,10 +7,10 @@ import { DateDialog } from "../features/messages/components/DateDialog";
 import { Conversation } from "../features/messages/components/Conversation";
 import { TypingLine } from "../features/messages/components/TypingLine";
 import { useChat } from "../shared/chat/Chat";
+import { ConversationAvatar } from "../shared/chat/ConversationAvatar";
 import { otherPerson, useConversationTitle } from "../shared/chat/people";
 import { useI18n } from "../shared/i18n/I18n";
 import { shortTime } from "../shared/lib/dates";
-import { Avatar } from "../shared/ui/Avatar";
 import { IconButton } from "../shared/ui/Button";
 import { Icon } from "../shared/ui/Icon";
 import { ListSkeleton } from "../shared/ui/Skeleton";
@@ -74,17 +74,10 @@ function Heading({ conversation, title, onPerson }: HeadingProps) {
   const { t } = useI18n();
   const me = useChat((state) => state.me.id);
   const other = otherPerson(conversation, me);
-  const presence = useChat((state) => (other === null ? undefined : state.presence[other]));
   const typing = useChat((state) => conversation.id in state.typing);
   return (
     <>
-      <Avatar
-        name={title}
-        id={other ?? conversation.id}
-        kind={conversation.kind === "direct" ? "person" : conversation.kind}
-        size={40}
-        online={presence?.status === "online"}
-      />
+      <ConversationAvatar conversation={conversation} size={40} />
       <div className={styles.names}>
         <h2 className={styles.title}>
           {other === null ? (

@@ -4,7 +4,8 @@ import { useChatClient } from "../shared/chat/Chat";
 import { conversationTitle } from "../shared/chat/people";
 import { useI18n } from "../shared/i18n/I18n";
 import { preferences } from "../shared/lib/preferences";
-import { mentions, summary } from "../shared/text/markdown";
+import { mentions } from "../shared/text/markdown";
+import { preview } from "../shared/text/preview";
 import { announceOnce, startWatching } from "./announceOnce";
 import { playChime } from "./chime";
 
@@ -27,7 +28,7 @@ export function useNotifications(onOpen: (conversationId: string) => void): void
       const { conversation } = thread;
       const title = conversation.kind === "direct" ? name : t("notification.in", { name, title: conversationTitle(state, conversation) });
       const notification = new Notification(title, {
-        body: summary(message.body).slice(0, LONGEST),
+        body: preview({ t }, message).slice(0, LONGEST),
         tag: conversation.id,
         icon: "/favicon.svg",
         silent: true,

@@ -40,7 +40,7 @@ export function AccountMenu({ onSettings, onShortcuts }: Props) {
         aria-label={t("account.menu", { name: me.displayName })}
         onClick={(event) => setAnchor(anchor ? null : event.currentTarget)}
       >
-        <Avatar name={me.displayName} id={me.id} size={36} online={online} />
+        <Avatar name={me.displayName} id={me.id} src={me.avatarUrl} size={36} online={online} />
         <span className={styles.names}>
           <span className={styles.name}>{me.displayName}</span>
           <span className={styles.username}>@{me.username}</span>

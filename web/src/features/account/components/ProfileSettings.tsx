@@ -7,6 +7,7 @@ import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
 import { Field } from "../../../shared/ui/Field";
 import { useAttempt, useToast } from "../../../shared/ui/Toasts";
+import { AvatarSettings } from "./AvatarSettings";
 import { Choice } from "./Choice";
 import styles from "./settings.module.css";
 
@@ -41,10 +42,11 @@ export function ProfileSettings() {
   return (
     <div className={styles.section}>
       <div className={styles.person}>
-        <Avatar name={displayName || me.displayName} id={me.id} size={64} />
+        <Avatar name={displayName || me.displayName} id={me.id} src={me.avatarUrl} size={64} />
         <div>
           <p className={styles.personName}>{me.displayName}</p>
           <p className={styles.detail}>@{me.username}</p>
+          <AvatarSettings />
         </div>
       </div>
       <form className={styles.form} onSubmit={save} noValidate>

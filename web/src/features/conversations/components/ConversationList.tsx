@@ -1,12 +1,12 @@
 import type { Conversation, Message } from "@chatconnect/protocol";
 import { Link } from "react-router";
 import { useChat } from "../../../shared/chat/Chat";
+import { ConversationAvatar } from "../../../shared/chat/ConversationAvatar";
 import { otherPerson, useConversationTitle, useIsOnline, useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { shortTime } from "../../../shared/lib/dates";
 import { useDraft } from "../../../shared/lib/drafts";
-import { summary } from "../../../shared/text/markdown";
-import { Avatar } from "../../../shared/ui/Avatar";
+import { preview } from "../../../shared/text/preview";
 import { Icon } from "../../../shared/ui/Icon";
 import { ListSkeleton } from "../../../shared/ui/Skeleton";
 import { useConversations } from "../hooks/useConversations";
@@ -47,13 +47,7 @@ function Row({ conversation, active }: { conversation: Conversation; active: boo
 
   return (
     <Link to={`/c/${conversation.id}`} className={styles.row} aria-current={active ? "page" : undefined}>
-      <Avatar
-        name={title}
-        id={other ?? conversation.id}
-        kind={conversation.kind === "direct" ? "person" : conversation.kind}
-        size={48}
-        online={online}
-      />
+      <ConversationAvatar conversation={conversation} size={48} />
       <span className={styles.text}>
         <span className={styles.top}>
           <span className={styles.title}>{title}</span>
@@ -111,9 +105,10 @@ function Preview({ conversation, active }: { conversation: Conversation; active:
 }
 
 function LastMessage({ message, direct, mine }: { message: Message; direct: boolean; mine: boolean }) {
-  const { t } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const sender = useUserName(message.senderId);
-  const text = message.deletedAt ? t("list.deleted") : summary(message.body);
+  const text = message.deletedAt ? t("list.deleted") : preview(i18n, message);
   const said = mine ? t("list.you", { text }) : direct ? text : t("messages.from", { name: sender, text });
   return (
     <span className={styles.preview} data-deleted={message.deletedAt !== null}>

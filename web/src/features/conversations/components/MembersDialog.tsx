@@ -123,7 +123,7 @@ function MemberRow({ conversation, member, onPerson }: MemberRowProps) {
   return (
     <li className={styles.result}>
       <button type="button" className={styles.who} title={t("person.open", { name: user.displayName })} onClick={() => onPerson(user.id)}>
-        <Avatar name={user.displayName} id={user.id} size={40} online={online} />
+        <Avatar name={user.displayName} id={user.id} src={user.avatarUrl} size={40} online={online} />
         <span className={styles.names}>
           <span className={styles.name}>
             {user.displayName}

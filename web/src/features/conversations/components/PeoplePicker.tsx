@@ -58,7 +58,7 @@ export function PeoplePicker({ chosen, onChange, without, children }: Props) {
         {people?.map((user) => (
           <li key={user.id}>
             <button type="button" className={styles.result} aria-pressed={isChosen(user)} onClick={() => toggle(user)}>
-              <Avatar name={user.displayName} id={user.id} size={40} />
+              <Avatar name={user.displayName} id={user.id} src={user.avatarUrl} size={40} />
               <span className={styles.names}>
                 <span className={styles.name}>{user.displayName}</span>
                 <span className={styles.detail}>@{user.username}</span>

@@ -37,7 +37,7 @@ export function PersonDialog({ userId, onClose, onOpen }: Props) {
       ) : (
         <div className={pick.form}>
           <div className={styles.person}>
-            <Avatar name={user.displayName} id={user.id} size={88} />
+            <Avatar name={user.displayName} id={user.id} src={user.avatarUrl} size={88} />
             <h3 className={styles.name}>{user.displayName}</h3>
             <p className={styles.detail}>@{user.username}</p>
             <Presence userId={userId} />

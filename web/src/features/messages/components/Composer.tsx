@@ -1,18 +1,32 @@
 import type { Message } from "@chatconnect/protocol";
-import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import {
+  useCallback,
+  useEffect,
+  useId,
+  useState,
+  type ClipboardEvent,
+  type FormEvent,
+  type KeyboardEvent,
+} from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
-import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { readDraft, writeDraft } from "../../../shared/lib/drafts";
 import { isTouch } from "../../../shared/lib/touch";
-import { summary } from "../../../shared/text/markdown";
 import { IconButton } from "../../../shared/ui/Button";
 import { Icon } from "../../../shared/ui/Icon";
-import { useAttempt } from "../../../shared/ui/Toasts";
+import { useAttempt, useToast } from "../../../shared/ui/Toasts";
 import styles from "./Composer.module.css";
+import { useArea } from "../hooks/useArea";
+import { useDrop } from "../hooks/useDrop";
 import { useMentions } from "../hooks/useMentions";
+import { useUploads } from "../hooks/uploads";
+import { useVoice } from "../hooks/useVoice";
+import { AttachButton } from "./AttachButton";
 import { EmojiPopover } from "./EmojiPopover";
 import { MentionList, optionId } from "./MentionList";
+import { ModeBar } from "./ModeBar";
+import { UploadTray } from "./UploadTray";
+import { VoiceBar } from "./VoiceBar";
 
 /** What the text will become: a new message, an answer to one, or the new text of one. */
 export type Mode = { kind: "new" } | { kind: "reply"; message: Message } | { kind: "edit"; message: Message };
@@ -27,12 +41,12 @@ interface ComposerProps {
 }
 
 const LONGEST = 8_000;
-const TALLEST_PX = 200;
 
 export function Composer({ conversationId, title, mode, onDone, onEditLast }: ComposerProps) {
   const { t } = useI18n();
   const client = useChatClient();
   const attempt = useAttempt();
+  const toast = useToast();
   const me = useChat((state) => state.me.id);
   const [text, setText] = useState(() => (mode.kind === "edit" ? mode.message.body : readDraft(me, conversationId)));
   const { area, moveCaret } = useArea(text);
@@ -44,10 +58,18 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   const body = text.trim();
   const excess = body.length > LONGEST ? [...body].length - LONGEST : 0;
   const editing = mode.kind === "edit";
+  const { uploads, items, addFiles } = useFiles(conversationId);
+  const voice = useVoice((file, durationMs) => uploads.add([file], { durationMs }));
+  const over = useDrop((files) => !editing && addFiles(files));
+  const attachments = items.flatMap(({ attachment }) => attachment ?? []);
+  const hasFiles = editing ? mode.message.attachments.length > 0 : items.length > 0;
+  const complete = editing || attachments.length === items.length;
+  const sendable = (body !== "" || hasFiles) && excess <= 0 && complete;
 
+  const recording = voice.since !== null;
   useEffect(() => {
     if (editing || mode.kind === "reply" || !isTouch()) area.current?.focus();
-  }, [area, editing, mode]);
+  }, [area, editing, mode, recording]);
   useEffect(() => () => client.setTyping(conversationId, false), [client, conversationId]);
 
   const change = (next: string) => {
@@ -65,14 +87,15 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   const chosen = mentions.options[mentions.active];
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
-    if (!body || excess > 0) return;
+    if (!sendable) return;
     if (editing) {
       const unchanged = body === mode.message.body;
       if (unchanged || (await attempt(() => client.edit(mode.message.id, body)))) onDone();
       return;
     }
-    client.send(conversationId, body, mode.kind === "reply" ? mode.message.id : null);
+    client.send(conversationId, body, mode.kind === "reply" ? mode.message.id : null, attachments);
     change("");
+    uploads.clear();
     onDone();
     area.current?.focus();
   };
@@ -90,6 +113,14 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
       onEditLast();
     }
   };
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    // What comes from a word processor is a picture of its text, too: the text is what is meant.
+    if (editing || files.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+    event.preventDefault();
+    addFiles(files);
+  };
+  const record = () => voice.start().catch(() => toast(t("voice.denied")));
   const insert = (emoji: string) => {
     const { selectionStart = text.length, selectionEnd = text.length } = area.current ?? {};
     replace(text.slice(0, selectionStart) + emoji + text.slice(selectionEnd), selectionStart + emoji.length);
@@ -100,45 +131,53 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
     <form className={styles.composer} onSubmit={submit}>
       {chosen && <MentionList id={mentionsId} mentions={mentions} />}
       {mode.kind !== "new" && <ModeBar mode={mode} onCancel={onDone} />}
-      <div className={styles.row}>
-        <IconButton
-          icon="smile"
-          label={t("composer.emoji")}
-          aria-haspopup="dialog"
-          aria-expanded={emojiAnchor !== null}
-          onClick={(event) => setEmojiAnchor(emojiAnchor ? null : event.currentTarget)}
-        />
-        {emojiAnchor && <EmojiPopover anchor={emojiAnchor} onPick={insert} onClose={closeEmoji} />}
-        <textarea
-          ref={area}
-          className={styles.area}
-          rows={1}
-          value={text}
-          aria-label={t("composer.label", { title })}
-          aria-invalid={excess > 0}
-          placeholder={t("composer.placeholder")}
-          enterKeyHint={isTouch() ? "enter" : "send"}
-          aria-describedby={hintId}
-          aria-autocomplete="list"
-          aria-controls={chosen && mentionsId}
-          aria-activedescendant={chosen && optionId(mentionsId, chosen)}
-          onChange={(event) => {
-            change(event.target.value);
-            setCaret(event.target.selectionEnd);
-          }}
-          onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
-          onBlur={() => setCaret(0)}
-          onKeyDown={onKeyDown}
-        />
-        <button
-          type="submit"
-          className={styles.send}
-          aria-label={t(editing ? "composer.save" : "composer.send")}
-          disabled={!body || excess > 0}
-        >
-          <Icon name={editing ? "check" : "send"} />
-        </button>
-      </div>
+      {!editing && <UploadTray uploads={uploads} items={items} />}
+      {over && !editing && <div className={styles.drop}>{t("attachment.drop")}</div>}
+      {voice.since !== null ? (
+        <div className={styles.row}>
+          <VoiceBar since={voice.since} onFinish={voice.finish} onCancel={voice.cancel} />
+        </div>
+      ) : (
+        <div className={styles.row}>
+          {!editing && <AttachButton onFiles={addFiles} />}
+          <IconButton
+            icon="smile"
+            label={t("composer.emoji")}
+            aria-haspopup="dialog"
+            aria-expanded={emojiAnchor !== null}
+            onClick={(event) => setEmojiAnchor(emojiAnchor ? null : event.currentTarget)}
+          />
+          {emojiAnchor && <EmojiPopover anchor={emojiAnchor} onPick={insert} onClose={closeEmoji} />}
+          <textarea
+            ref={area}
+            className={styles.area}
+            rows={1}
+            value={text}
+            aria-label={t("composer.label", { title })}
+            aria-invalid={excess > 0}
+            placeholder={t("composer.placeholder")}
+            enterKeyHint={isTouch() ? "enter" : "send"}
+            aria-describedby={hintId}
+            aria-autocomplete="list"
+            aria-controls={chosen && mentionsId}
+            aria-activedescendant={chosen && optionId(mentionsId, chosen)}
+            onChange={(event) => {
+              change(event.target.value);
+              setCaret(event.target.selectionEnd);
+            }}
+            onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
+            onBlur={() => setCaret(0)}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+          />
+          {voice.supported && !editing && text === "" && items.length === 0 && (
+            <IconButton icon="mic" label={t("voice.start")} onClick={record} />
+          )}
+          <button type="submit" className={styles.send} aria-label={t(editing ? "composer.save" : "composer.send")} disabled={!sendable}>
+            <Icon name={editing ? "check" : "send"} />
+          </button>
+        </div>
+      )}
       <p id={hintId} className="visually-hidden">
         {t("composer.hint")}
       </p>
@@ -151,39 +190,14 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   );
 }
 
-function ModeBar({ mode, onCancel }: { mode: Exclude<Mode, { kind: "new" }>; onCancel(): void }) {
+/** The files of the next message; those that find no room are named. */
+function useFiles(conversationId: string) {
   const { t } = useI18n();
-  const name = useUserName(mode.message.senderId);
-  return (
-    <div className={styles.mode}>
-      <Icon name={mode.kind === "edit" ? "edit" : "reply"} size={18} />
-      <span className={styles.modeText}>
-        <strong>{mode.kind === "edit" ? t("messages.editing") : t("messages.replyTo", { name })}</strong>
-        <span>{summary(mode.message.body)}</span>
-      </span>
-      <IconButton icon="close" label={t("app.cancel")} onClick={onCancel} />
-    </div>
-  );
-}
-
-/** Grows with its text. The style is set through the object model, which the Content-Security-Policy allows. */
-function useArea(text: string) {
-  const area = useRef<HTMLTextAreaElement>(null);
-  const wanted = useRef<number | null>(null);
-  useLayoutEffect(() => {
-    const element = area.current;
-    if (!element) return;
-    element.style.height = "auto";
-    element.style.height = `${Math.min(element.scrollHeight, TALLEST_PX)}px`;
-    element.style.overflowY = element.scrollHeight > TALLEST_PX ? "auto" : "hidden";
-    if (wanted.current === null) return;
-    element.focus();
-    element.setSelectionRange(wanted.current, wanted.current);
-    wanted.current = null;
-  }, [text]);
-  /** Moves the caret as soon as the field has its next text. */
-  const moveCaret = (at: number) => {
-    wanted.current = at;
+  const toast = useToast();
+  const { uploads, items } = useUploads(conversationId);
+  const addFiles = (files: readonly File[]) => {
+    const count = uploads.add(files);
+    if (count > 0) toast(t("attachment.tooMany", { count }));
   };
-  return { area, moveCaret };
+  return { uploads, items, addFiles };
 }

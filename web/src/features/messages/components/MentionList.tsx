@@ -42,7 +42,7 @@ function Option({ id, user, active, onPick }: OptionProps) {
       onPointerDown={(event) => event.preventDefault()}
       onClick={() => onPick(user)}
     >
-      <Avatar name={user.displayName} id={user.id} size={28} />
+      <Avatar name={user.displayName} id={user.id} src={user.avatarUrl} size={28} />
       <span className={styles.name}>{user.displayName}</span>
       <span className={styles.username}>@{user.username}</span>
     </div>

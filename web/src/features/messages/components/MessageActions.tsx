@@ -90,9 +90,11 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
           <MenuItem icon="reply" onSelect={then(() => actions.reply(message))}>
             {t("messages.reply")}
           </MenuItem>
-          <MenuItem icon="copy" onSelect={then(() => void attempt(() => copy(message.body)))}>
-            {t("messages.copy")}
-          </MenuItem>
+          {message.body !== "" && (
+            <MenuItem icon="copy" onSelect={then(() => void attempt(() => copy(message.body)))}>
+              {t("messages.copy")}
+            </MenuItem>
+          )}
           {mine && (
             <MenuItem icon="edit" onSelect={then(() => actions.edit(message))}>
               {t("messages.edit")}

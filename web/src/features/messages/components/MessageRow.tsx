@@ -1,16 +1,17 @@
 import type { Message, Reaction } from "@chatconnect/protocol";
 import { memo, type CSSProperties } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
+import { PersonAvatar } from "../../../shared/chat/ConversationAvatar";
 import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { dayName, fullDate, timeOfDay } from "../../../shared/lib/dates";
-import { summary } from "../../../shared/text/markdown";
-import { Avatar } from "../../../shared/ui/Avatar";
+import { preview } from "../../../shared/text/preview";
 import { hueOf } from "../../../shared/ui/hue";
 import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import type { Row } from "../hooks/rows";
 import { useReaders } from "../hooks/useReads";
+import { Attachments } from "./Attachments";
 import { MessageActions } from "./MessageActions";
 import styles from "./MessageRow.module.css";
 import { MessageText } from "./MessageText";
@@ -70,7 +71,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
         data-highlighted={highlighted}
         aria-label={t("messages.from", { name: sender, text: timeOfDay(locale, row.time) })}
       >
-        {named && !mine && <span className={styles.face}>{row.endsGroup && <Avatar name={sender} id={row.senderId} size={34} />}</span>}
+        {named && !mine && <span className={styles.face}>{row.endsGroup && <PersonAvatar userId={row.senderId} size={34} />}</span>}
         <div className={styles.column}>
           <div className={styles.withActions}>
             <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted={deleted}>
@@ -86,7 +87,8 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
                 </button>
               )}
               {row.replyTo !== null && !deleted && <Quote message={quoted} onOpen={actions.goTo} />}
-              {deleted ? <span>{t("messages.deleted")}</span> : <MessageText text={row.body} />}
+              {!deleted && row.attachments.length > 0 && <Attachments attachments={row.attachments} />}
+              {deleted ? <span>{t("messages.deleted")}</span> : row.body !== "" && <MessageText text={row.body} />}
               {deleting && message && (
                 <button type="button" ref={takeFocus} className={styles.undo} onClick={() => actions.undoRemove(message)}>
                   {t("messages.undo")}
@@ -133,13 +135,14 @@ function DeliveryMark({ row }: { row: Row }) {
 }
 
 function Quote({ message, onOpen }: { message: Message | null; onOpen(message: Message): void }) {
-  const { t } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const sender = useUserName(message?.senderId ?? null);
   if (!message) return <span className={styles.quote}>{t("messages.replyGone")}</span>;
   return (
     <button type="button" className={styles.quote} onClick={() => onOpen(message)}>
       <span className={styles.quotedName}>{sender}</span>
-      <span className={styles.quotedText}>{message.deletedAt ? t("messages.deleted") : summary(message.body)}</span>
+      <span className={styles.quotedText}>{message.deletedAt ? t("messages.deleted") : preview(i18n, message)}</span>
     </button>
   );
 }

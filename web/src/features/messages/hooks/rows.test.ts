@@ -26,6 +26,7 @@ const unsent: OutboxItem = {
   body: "unsent",
   replyTo: null,
   at: Date.parse("2026-03-02T10:02:00"),
+  attachments: [],
   status: "queued",
   error: null,
 };

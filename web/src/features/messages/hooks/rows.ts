@@ -1,4 +1,4 @@
-import type { Message, OutboxItem } from "@chatconnect/protocol";
+import type { Attachment, Message, OutboxItem } from "@chatconnect/protocol";
 import { dayOf } from "../../../shared/lib/dates";
 
 export type Delivery = "sent" | "sending" | "failed";
@@ -12,6 +12,7 @@ export interface Row {
   clientId: string;
   senderId: string;
   body: string;
+  attachments: readonly Attachment[];
   replyTo: string | null;
   time: string | number;
   delivery: Delivery;
@@ -49,14 +50,14 @@ function together(before: Row, row: Row): boolean {
 }
 
 function fromMessage(message: Message, me: string): Row {
-  const { clientId, senderId, body, replyTo, createdAt } = message;
+  const { clientId, senderId, body, attachments, replyTo, createdAt } = message;
   const key = senderId === me ? `mine ${clientId}` : message.id;
-  return { ...BLANK, key, message, clientId, senderId, body, replyTo, time: createdAt, delivery: "sent" };
+  return { ...BLANK, key, message, clientId, senderId, body, attachments, replyTo, time: createdAt, delivery: "sent" };
 }
 
-function fromOutbox({ clientId, body, replyTo, at, status }: OutboxItem, me: string): Row {
+function fromOutbox({ clientId, body, attachments, replyTo, at, status }: OutboxItem, me: string): Row {
   const delivery = status === "failed" ? "failed" : "sending";
-  return { ...BLANK, key: `mine ${clientId}`, message: null, clientId, senderId: me, body, replyTo, time: at, delivery };
+  return { ...BLANK, key: `mine ${clientId}`, message: null, clientId, senderId: me, body, attachments, replyTo, time: at, delivery };
 }
 
 const BLANK = { startsDay: false, startsGroup: true, endsGroup: true, firstUnread: false };

@@ -1,11 +1,11 @@
 import type { Conversation, SearchHit } from "@chatconnect/protocol";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useChat } from "../../../shared/chat/Chat";
-import { conversationTitle, otherPerson, useUserName } from "../../../shared/chat/people";
+import { ConversationAvatar, PersonAvatar } from "../../../shared/chat/ConversationAvatar";
+import { conversationTitle, useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { shortTime } from "../../../shared/lib/dates";
 import { fold } from "../../../shared/lib/fold";
-import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Icon } from "../../../shared/ui/Icon";
@@ -80,7 +80,7 @@ export function SearchDialog({ activeId, onClose, onOpen }: Props) {
                 {conversations.map(({ conversation, title }) => (
                   <li key={conversation.id}>
                     <button type="button" data-hit className={styles.hit} onClick={() => onOpen(conversation.id)}>
-                      <ConversationMark conversation={conversation} title={title} />
+                      <ConversationAvatar conversation={conversation} size={36} />
                       <span className={styles.name}>{title}</span>
                       {conversation.unreadCount > 0 && <span className={styles.unread}>{t("list.unread", { count: conversation.unreadCount })}</span>}
                     </button>
@@ -144,7 +144,7 @@ function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
   });
   return (
     <button type="button" data-hit className={styles.hit} onClick={() => onOpen(message.conversationId, message.seq)}>
-      <Avatar name={sender} id={message.senderId} size={36} />
+      <PersonAvatar userId={message.senderId} size={36} />
       <span className={styles.text}>
         <span className={styles.line}>
           <span className={styles.name}>{sender}</span>
@@ -157,12 +157,6 @@ function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
       </span>
     </button>
   );
-}
-
-function ConversationMark({ conversation, title }: { conversation: Conversation; title: string }) {
-  const me = useChat((state) => state.me.id);
-  const other = otherPerson(conversation, me);
-  return <Avatar name={title} id={other ?? conversation.id} kind={conversation.kind === "direct" ? "person" : conversation.kind} size={36} />;
 }
 
 interface Match {
