@@ -6,50 +6,28 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    adapters::{
-        controllers::{
-            Controllers, auth::AuthController, conversations::ConversationController,
-            messages::MessageController, presence::PresenceController, users::UserController,
-        },
-        gateways::{
-            bcrypt_hasher::BcryptHasher,
-            cached_sessions::CachedSessions,
-            common_passwords::CommonPasswords,
-            rate_limits::RateLimits,
-            rooms::Rooms,
-            socket_publisher::SocketPublisher,
-            system::{RandomIds, SystemClock},
-        },
+    adapters::gateways::{
+        bcrypt_hasher::BcryptHasher,
+        blobs::{BlobsError, ObjectBlobs},
+        cached_sessions::CachedSessions,
+        common_passwords::CommonPasswords,
+        media::MediaTools,
+        rate_limits::RateLimits,
+        rooms::Rooms,
+        socket_publisher::SocketPublisher,
+        system::{RandomIds, SystemClock},
     },
     config::{Config, server::ServerConfig},
     domain::{
         entities::ids::NodeId,
         interfaces::{
-            change_feed::ChangeFeed, clock::Clock, conversation_repository::ConversationRepository,
-            event_publisher::EventPublisher, health::Health, id_generator::IdGenerator,
-            message_repository::MessageRepository, password_hasher::PasswordHasher,
-            password_screen::PasswordScreen, rate_limiter::RateLimiter,
+            attachment_repository::AttachmentRepository, blob_store::BlobStore, change_feed::ChangeFeed,
+            clock::Clock, conversation_repository::ConversationRepository, event_publisher::EventPublisher,
+            health::Health, id_generator::IdGenerator, media::Media, message_repository::MessageRepository,
+            password_hasher::PasswordHasher, password_screen::PasswordScreen, rate_limiter::RateLimiter,
             session_repository::SessionRepository, user_repository::UserRepository,
         },
-        usecases::{
-            auth::{
-                change_password::ChangePassword, list_sessions::ListSessions, login::Login, logout::Logout,
-                register::Register, revoke_session::RevokeSession,
-            },
-            conversations::{
-                add_members::AddMembers, browse_channels::BrowseChannels, create::CreateConversation,
-                delete::DeleteConversation, join::JoinConversation, list::ListConversations,
-                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead,
-                remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
-            },
-            deliver::DeliverChanges,
-            messages::{
-                delete::DeleteMessage, edit::EditMessage, list::ListMessages, react::ReactToMessage,
-                search::SearchMessages, send::SendMessage, sync::Sync,
-            },
-            presence::{track_presence::TrackPresence, typing::Typing},
-            users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},
-        },
+        usecases::{attachments::tidy::Tidy, deliver::DeliverChanges},
     },
     infrastructure::{
         cluster::{self, Cluster, ClusterError, Membership, Presence},
@@ -67,6 +45,8 @@ use crate::{
     },
 };
 
+mod usecases;
+
 pub use crate::infrastructure::commands::run;
 
 /// Why the server did not start: one sentence with the cause and the remedy.
@@ -78,6 +58,8 @@ pub enum StartError {
     Listen { address: String, cause: io::Error },
     #[error("passwords cannot be hashed: {0}")]
     Passwords(String),
+    #[error(transparent)]
+    Files(#[from] BlobsError),
     #[error(transparent)]
     Cluster(#[from] ClusterError),
 }
@@ -98,6 +80,10 @@ struct Gateways {
     sessions: Arc<dyn SessionRepository>,
     conversations: Arc<dyn ConversationRepository>,
     messages: Arc<dyn MessageRepository>,
+    attachments: Arc<dyn AttachmentRepository>,
+    blobs: Arc<dyn BlobStore>,
+    media: Arc<dyn Media>,
+    tidy: Arc<Tidy>,
     health: Arc<dyn Health>,
     publisher: Arc<dyn EventPublisher>,
     hasher: Arc<dyn PasswordHasher>,
@@ -140,7 +126,7 @@ impl App {
         let Gateways { users, conversations, publisher, clock, .. } = &gateways;
         let Presence { track, typing, membership } =
             cluster::presence(joined, users, conversations, publisher, clock);
-        let controllers = Arc::new(controllers(config, &gateways, &track, &typing));
+        let controllers = Arc::new(usecases::controllers(config, &gateways, &track, &typing));
         let shared = Shared {
             controllers: Arc::clone(&controllers),
             rooms,
@@ -163,6 +149,7 @@ impl App {
             sessions: Arc::clone(&gateways.sessions),
             cache: Arc::clone(&deliver.cache),
             limits: Arc::clone(&gateways.limits),
+            sweep: Arc::new(usecases::sweep(config, &gateways)),
             clock: Arc::clone(&gateways.clock),
             metrics: metrics.clone(),
         };
@@ -264,6 +251,8 @@ async fn gateways(
     let hasher = BcryptHasher::new(password.bcrypt_cost, password.concurrency(), password.bcrypt_queue)
         .map_err(|error| StartError::Passwords(error.to_string()))?;
     let sessions = Arc::new(CachedSessions::new(storage.sessions, config.session.session_cache));
+    let blobs: Arc<dyn BlobStore> = Arc::new(ObjectBlobs::open(&config.uploads.place(&config.database))?);
+    let tidy = Tidy { attachments: Arc::clone(&storage.attachments), blobs: Arc::clone(&blobs) };
     let publisher = SocketPublisher::new(Arc::clone(rooms), Arc::clone(&storage.conversations));
     let gateways = Gateways {
         users: storage.users,
@@ -271,6 +260,10 @@ async fn gateways(
         publisher: Arc::new(publisher),
         conversations: storage.conversations,
         messages: storage.messages,
+        attachments: storage.attachments,
+        blobs,
+        media: Arc::new(MediaTools::new(usize::from(config.uploads.upload_images_at_once))),
+        tidy: Arc::new(tidy),
         health: storage.health,
         hasher: Arc::new(hasher),
         screen: Arc::new(CommonPasswords),
@@ -285,112 +278,4 @@ async fn gateways(
         clock: Arc::clone(&gateways.clock),
     };
     Ok((gateways, deliver))
-}
-
-fn controllers(
-    config: &Config,
-    gateways: &Gateways,
-    track: &Arc<TrackPresence>,
-    typing: &Arc<Typing>,
-) -> Controllers {
-    let limiter: Arc<dyn RateLimiter> = Arc::clone(&gateways.limits) as _;
-    Controllers {
-        auth: auth(gateways, &limiter),
-        users: UserController {
-            find: FindUsers { users: Arc::clone(&gateways.users) },
-            search: SearchUsers { users: Arc::clone(&gateways.users) },
-            update: UpdateProfile { users: Arc::clone(&gateways.users) },
-            limiter: Arc::clone(&limiter),
-        },
-        conversations: conversations(config, gateways, &limiter),
-        messages: messages(gateways, &limiter),
-        presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
-    }
-}
-
-fn auth(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AuthController {
-    let Gateways { users, sessions, hasher, screen, clock, ids, publisher, .. } = gateways;
-    AuthController {
-        register: Register {
-            users: Arc::clone(users),
-            hasher: Arc::clone(hasher),
-            screen: Arc::clone(screen),
-            ids: Arc::clone(ids),
-            clock: Arc::clone(clock),
-        },
-        login: Login {
-            users: Arc::clone(users),
-            hasher: Arc::clone(hasher),
-            limiter: Arc::clone(limiter),
-            ids: Arc::clone(ids),
-            clock: Arc::clone(clock),
-        },
-        logout: Logout { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
-        change_password: ChangePassword {
-            users: Arc::clone(users),
-            sessions: Arc::clone(sessions),
-            hasher: Arc::clone(hasher),
-            screen: Arc::clone(screen),
-            limiter: Arc::clone(limiter),
-            publisher: Arc::clone(publisher),
-        },
-        list_sessions: ListSessions { sessions: Arc::clone(sessions), clock: Arc::clone(clock) },
-        revoke_session: RevokeSession { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
-        limiter: Arc::clone(limiter),
-    }
-}
-
-fn conversations(
-    config: &Config,
-    gateways: &Gateways,
-    limiter: &Arc<dyn RateLimiter>,
-) -> ConversationController {
-    let Gateways { conversations, users, clock, ids, .. } = gateways;
-    let max_group_members = config.limits.group_max_members as usize;
-    ConversationController {
-        create: CreateConversation {
-            conversations: Arc::clone(conversations),
-            ids: Arc::clone(ids),
-            clock: Arc::clone(clock),
-            max_group_members,
-        },
-        list: ListConversations { conversations: Arc::clone(conversations) },
-        list_members: ListMembers { conversations: Arc::clone(conversations), users: Arc::clone(users) },
-        list_reads: ListReads { conversations: Arc::clone(conversations) },
-        browse_channels: BrowseChannels { conversations: Arc::clone(conversations) },
-        rename: RenameConversation { conversations: Arc::clone(conversations) },
-        add_members: AddMembers {
-            conversations: Arc::clone(conversations),
-            clock: Arc::clone(clock),
-            max_group_members,
-        },
-        join: JoinConversation { conversations: Arc::clone(conversations), clock: Arc::clone(clock) },
-        remove_member: RemoveMember { conversations: Arc::clone(conversations) },
-        set_role: SetRole { conversations: Arc::clone(conversations) },
-        delete: DeleteConversation { conversations: Arc::clone(conversations) },
-        mark_read: MarkRead { conversations: Arc::clone(conversations) },
-        limiter: Arc::clone(limiter),
-    }
-}
-
-fn messages(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MessageController {
-    let Gateways { messages, conversations, clock, ids, .. } = gateways;
-    MessageController {
-        send: SendMessage { messages: Arc::clone(messages), ids: Arc::clone(ids), clock: Arc::clone(clock) },
-        edit: EditMessage {
-            messages: Arc::clone(messages),
-            conversations: Arc::clone(conversations),
-            clock: Arc::clone(clock),
-        },
-        delete: DeleteMessage {
-            messages: Arc::clone(messages),
-            conversations: Arc::clone(conversations),
-            clock: Arc::clone(clock),
-        },
-        react: ReactToMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
-        list: ListMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
-        sync: Sync { messages: Arc::clone(messages) },
-        search: SearchMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
-        limiter: Arc::clone(limiter),
-    }
 }

@@ -57,6 +57,10 @@ pub struct LimitConfig {
     #[arg(long, env = "RATE_LIMIT_SEND", default_value = "1000/30")]
     pub rate_limit_send: Rate,
 
+    /// Uploads of one person
+    #[arg(long, env = "RATE_LIMIT_UPLOAD", default_value = "60/1")]
+    pub rate_limit_upload: Rate,
+
     /// Other changes by one person
     #[arg(long, env = "RATE_LIMIT_WRITE", default_value = "300/30")]
     pub rate_limit_write: Rate,

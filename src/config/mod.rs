@@ -8,6 +8,7 @@ pub mod password;
 pub mod server;
 pub mod session;
 pub mod socket;
+pub mod uploads;
 
 use clap::Args;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub password: password::PasswordConfig,
     #[command(flatten)]
     pub socket: socket::SocketConfig,
+    #[command(flatten)]
+    pub uploads: uploads::UploadConfig,
     #[command(flatten)]
     pub limits: limits::LimitConfig,
 }

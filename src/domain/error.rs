@@ -53,11 +53,23 @@ pub enum DomainError {
     RateLimited { retry_after: Duration },
     #[error("the payload is too large")]
     TooLarge,
+    #[error("the file is larger than the {} that are allowed", megabytes(*.limit))]
+    AttachmentTooLarge {
+        /// Bytes.
+        limit: u64,
+    },
     /// The database or another part cannot serve now; the same request may succeed later.
     #[error("this cannot be served right now")]
     Unavailable { retry_after: Duration, cause: Cause },
     #[error("something went wrong on the server")]
     Internal(Cause),
+}
+
+fn megabytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{bytes} bytes"),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
 }
 
 pub type Result<T, E = DomainError> = std::result::Result<T, E>;
@@ -93,6 +105,7 @@ impl DomainError {
             Self::UnknownEvent => "unknown_event",
             Self::RateLimited { .. } => "rate_limited",
             Self::TooLarge => "too_large",
+            Self::AttachmentTooLarge { .. } => "attachment.too_large",
             Self::Unavailable { .. } => "unavailable",
             Self::Internal(_) => "internal",
         }

@@ -17,15 +17,17 @@ use chatconnect::{
     },
     domain::{
         entities::{
+            attachment::{Attachment, AttachmentKind, FileName, Upload},
             change::Change,
             conversation::{ConversationKind, ConversationView, Title},
-            ids::{ClientId, ConversationId, MessageId, SessionId, UserId},
+            ids::{AttachmentId, ClientId, ConversationId, MessageId, SessionId, UserId},
             message::{Body, Emoji, Message},
             search_text::SearchQuery,
             timestamp::Timestamp,
             user::{DisplayName, PasswordHash, User, Username},
         },
         interfaces::{
+            attachment_repository::AttachmentRepository,
             change_feed::{ChangeFeed, FeedEvent},
             conversation_repository::{ConversationRepository, NewConversation},
             health::Health,
@@ -52,6 +54,7 @@ pub struct Backend {
     pub sessions: Arc<dyn SessionRepository>,
     pub conversations: Arc<dyn ConversationRepository>,
     pub messages: Arc<dyn MessageRepository>,
+    pub attachments: Arc<dyn AttachmentRepository>,
     pub health: Arc<dyn Health>,
     feed: Mutex<Box<dyn ChangeFeed>>,
     fence: Option<Fence>,
@@ -71,6 +74,7 @@ pub fn of_memory(memory: Memory, feed: impl ChangeFeed + 'static) -> Backend {
         sessions: memory.clone(),
         conversations: memory.clone(),
         messages: memory.clone(),
+        attachments: memory.clone(),
         health: memory,
         feed: Mutex::new(Box::new(feed)),
         fence: None,
@@ -90,6 +94,7 @@ pub fn of_sqlite(sqlite: &Sqlite, feed: impl ChangeFeed + 'static, keep: impl An
         sessions: Arc::new(sqlite.sessions()),
         conversations: Arc::new(sqlite.conversations()),
         messages: Arc::new(sqlite.messages()),
+        attachments: Arc::new(sqlite.attachments()),
         health: Arc::new(sqlite.health()),
         feed: Mutex::new(Box::new(feed)),
         fence: None,
@@ -127,6 +132,7 @@ pub fn of_mongo(
         sessions: Arc::new(mongo.sessions()),
         conversations: Arc::new(mongo.conversations()),
         messages: Arc::new(mongo.messages()),
+        attachments: Arc::new(mongo.attachments()),
         health: Arc::new(mongo.health()),
         feed: Mutex::new(Box::new(feed)),
         fence,
@@ -201,6 +207,22 @@ pub fn client_id() -> ClientId {
     ClientId::parse(&uuid().to_string()).unwrap()
 }
 
+/// An upload that no message has yet.
+pub fn an_upload(owner: UserId) -> Upload {
+    let attachment = Attachment {
+        id: AttachmentId::from_uuid(uuid()),
+        kind: AttachmentKind::Image,
+        name: FileName::clean("olá.png"),
+        content_type: "image/png".into(),
+        size: 5_000_000_000,
+        width: Some(800),
+        height: Some(600),
+        duration_ms: None,
+        has_thumbnail: true,
+    };
+    Upload { attachment, owner, created_at: at(500), claim: None }
+}
+
 pub fn username(name: &str) -> Username {
     Username::parse(name).unwrap()
 }
@@ -227,6 +249,7 @@ pub fn a_user(name: &str, display: &str) -> User {
         username: username(name),
         display_name: DisplayName::parse(display).unwrap(),
         locale: None,
+        avatar: None,
         created_at: at(0),
         last_seen_at: None,
     }
@@ -255,6 +278,7 @@ pub fn a_message(conversation: ConversationId, sender: UserId, text: &str) -> Ne
         sender,
         client_id: client_id(),
         body: body(text),
+        attachments: Vec::new(),
         reply_to: None,
         created_at: at(2_000),
     }

@@ -36,6 +36,7 @@ macro_rules! contract {
 }
 
 mod archive;
+mod attachments;
 mod conversations;
 mod members;
 mod messages;

@@ -71,6 +71,7 @@ fn a_user(number: u128, name: &str) -> Record {
         username,
         display_name,
         locale: None,
+        avatar: None,
         created_at: at(0),
         last_seen_at: None,
     };
@@ -115,6 +116,7 @@ fn a_message(number: u128, conversation: u128, seq: u64, rev: u64) -> Message {
         sender: user(1),
         client_id: ClientId::parse(&Uuid::from_u128(number).to_string()).unwrap(),
         body: Some(Body::parse("hello").unwrap()),
+        attachments: Vec::new(),
         reply_to: None,
         reactions: Vec::new(),
         created_at: at(1),

@@ -79,6 +79,7 @@ async fn scene(kind: ConversationKind) -> Scene {
         sender: sender.user,
         client_id: ClientId::parse(&message.to_string()).unwrap(),
         body: Body::parse("first").unwrap(),
+        attachments: Vec::new(),
         reply_to: None,
         created_at: stage.clock.now(),
     };
@@ -95,9 +96,10 @@ impl Scene {
     async fn attempt(&self, actor: Actor, deed: Deed) -> Result<()> {
         let conversations = || self.conversations();
         let messages = || -> Arc<dyn MessageRepository> { Arc::new(self.stage.memory.clone()) };
+        let tidy = || self.stage.tidy();
         let clock = || -> Arc<dyn Clock> { Arc::clone(&self.stage.clock) as _ };
         let remove = async |user: UserId| {
-            RemoveMember { conversations: conversations() }.execute(actor, self.id, user).await
+            RemoveMember { conversations: conversations(), tidy: tidy() }.execute(actor, self.id, user).await
         };
         let set_role = async |user: UserId, role: &str| {
             let set_role = SetRole { conversations: conversations() };
@@ -123,11 +125,17 @@ impl Scene {
             Deed::MakeStrangerAdmin => set_role(self.outsider.user, "admin").await,
             Deed::StepDown => set_role(actor.user, "member").await,
             Deed::DeleteConversation => {
-                DeleteConversation { conversations: conversations() }.execute(actor, self.id).await
+                DeleteConversation { conversations: conversations(), tidy: tidy() }
+                    .execute(actor, self.id)
+                    .await
             }
             Deed::DeleteAnothersMessage => {
-                let delete =
-                    DeleteMessage { messages: messages(), conversations: conversations(), clock: clock() };
+                let delete = DeleteMessage {
+                    messages: messages(),
+                    conversations: conversations(),
+                    clock: clock(),
+                    tidy: tidy(),
+                };
                 delete.execute(actor, self.message).await.map(drop)
             }
             Deed::EditAnothersMessage => {

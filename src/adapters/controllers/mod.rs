@@ -1,5 +1,6 @@
 //! Transport-free: who acts and a wire type in, a wire type out. HTTP and Socket.IO call the same ones.
 
+pub mod attachments;
 pub mod auth;
 pub mod conversations;
 pub mod messages;
@@ -19,6 +20,7 @@ pub struct Controllers {
     pub users: users::UserController,
     pub conversations: conversations::ConversationController,
     pub messages: messages::MessageController,
+    pub attachments: attachments::AttachmentController,
     pub presence: presence::PresenceController,
 }
 

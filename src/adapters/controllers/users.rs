@@ -54,7 +54,7 @@ impl UserController {
     pub async fn update(&self, actor: Actor, input: UpdateProfile) -> Result<UserResponse> {
         self.limiter.check(Action::Write, &Subject::User(actor.user))?;
         let UpdateProfile { display_name, avatar_id, locale } = input;
-        let input = users::update_profile::ProfileInput { display_name, avatar_id, locale };
+        let input = users::update_profile::ProfileInput { display_name, avatar_id: avatar_id.0, locale };
         let user = self.update.execute(actor, input).await?;
         Ok(UserResponse { user: User::from(&user) })
     }

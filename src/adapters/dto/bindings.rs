@@ -47,6 +47,7 @@ pub fn export(directory: &Path) -> Result<(), ExportError> {
         requests::UpdateConversation,
         requests::AddMembers,
         requests::PostMessage,
+        responses::AttachmentResponse,
         responses::UserResponse,
         responses::UserPage,
         responses::SessionList,

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use super::time::Time;
 use crate::domain::entities::{
-    conversation as domain_conversation, message as domain_message, presence, session, user,
+    attachment as domain_attachment, conversation as domain_conversation, message as domain_message,
+    presence, session, user,
 };
 
 /// A person.
@@ -18,6 +19,7 @@ pub struct User {
     pub username: String,
     /// 1–64 characters.
     pub display_name: String,
+    /// Their picture, 256×256.
     pub avatar_url: Option<String>,
     pub created_at: Time,
 }
@@ -28,7 +30,7 @@ impl From<&user::User> for User {
             id: user.id.to_string(),
             username: user.username.as_str().to_owned(),
             display_name: user.display_name.as_str().to_owned(),
-            avatar_url: None,
+            avatar_url: user.avatar.map(|id| format!("/api/v1/avatars/{id}")),
             created_at: user.created_at.into(),
         }
     }
@@ -136,11 +138,66 @@ impl From<&domain_conversation::ConversationView> for Conversation {
     }
 }
 
+/// What a file is shown as.
+#[derive(Debug, Clone, Copy, Serialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum AttachmentKind {
+    Image,
+    Video,
+    Audio,
+    /// Anything else; it is only ever downloaded.
+    File,
+}
+
+impl From<domain_attachment::AttachmentKind> for AttachmentKind {
+    fn from(kind: domain_attachment::AttachmentKind) -> Self {
+        match kind {
+            domain_attachment::AttachmentKind::Image => Self::Image,
+            domain_attachment::AttachmentKind::Video => Self::Video,
+            domain_attachment::AttachmentKind::Audio => Self::Audio,
+            domain_attachment::AttachmentKind::File => Self::File,
+        }
+    }
+}
+
 /// A file of a message.
 #[derive(Debug, Clone, Serialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Attachment {
     pub id: String,
+    pub kind: AttachmentKind,
+    /// 1–255 bytes, without a path.
+    pub name: String,
+    /// Told from the content.
+    pub content_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// Pixels, as it is displayed; of images and, where the sender told, of videos.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Milliseconds; of audio and video, where the sender told.
+    pub duration_ms: Option<u32>,
+    pub url: String,
+    /// A picture that fits into 640×640, of images that do not.
+    pub thumbnail_url: Option<String>,
+}
+
+impl From<&domain_attachment::Attachment> for Attachment {
+    fn from(attachment: &domain_attachment::Attachment) -> Self {
+        let url = format!("/api/v1/attachments/{}", attachment.id);
+        Self {
+            id: attachment.id.to_string(),
+            kind: attachment.kind.into(),
+            name: attachment.name.as_str().to_owned(),
+            content_type: attachment.content_type.as_ref().to_owned(),
+            size: attachment.size,
+            width: attachment.width,
+            height: attachment.height,
+            duration_ms: attachment.duration_ms,
+            thumbnail_url: attachment.has_thumbnail.then(|| format!("{url}/thumbnail")),
+            url,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, TS, ToSchema)]
@@ -163,8 +220,9 @@ pub struct Message {
     pub rev: u64,
     pub sender_id: String,
     pub client_id: String,
-    /// Empty once the message was deleted.
+    /// Empty once the message was deleted; it may be beside files.
     pub body: String,
+    /// At most 10; none once the message was deleted.
     pub attachments: Vec<Attachment>,
     /// The id of the message that this one answers.
     pub reply_to: Option<String>,
@@ -185,7 +243,7 @@ impl From<&domain_message::Message> for Message {
             sender_id: message.sender.to_string(),
             client_id: message.client_id.as_str().to_owned(),
             body: message.body.as_ref().map(|body| body.as_str().to_owned()).unwrap_or_default(),
-            attachments: Vec::new(),
+            attachments: message.attachments.iter().map(Attachment::from).collect(),
             reply_to: message.reply_to.map(|id| id.to_string()),
             reactions: reactions
                 .map(|reaction| Reaction {

@@ -1,6 +1,6 @@
 //! What clients send in HTTP bodies and queries.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use ts_rs::TS;
 use utoipa::{IntoParams, ToSchema};
 
@@ -31,14 +31,27 @@ pub struct ChangePassword {
     pub new_password: String,
 }
 
+/// A field that tells `null` from what is left out.
+#[derive(Debug, Default)]
+pub struct Given<T>(pub Option<Option<T>>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|given| Self(Some(given)))
+    }
+}
+
 /// What is left out stays as it is.
 #[derive(Debug, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateProfile {
     #[ts(optional = nullable)]
     pub display_name: Option<String>,
-    #[ts(optional = nullable)]
-    pub avatar_id: Option<String>,
+    /// An image that you uploaded and have not sent; `null` takes the picture away.
+    #[serde(default)]
+    #[ts(as = "Option<String>", optional = nullable)]
+    #[schema(value_type = Option<String>)]
+    pub avatar_id: Given<String>,
     /// A language tag such as `pt-BR`.
     #[ts(optional = nullable)]
     pub locale: Option<String>,
@@ -65,16 +78,31 @@ pub struct AddMembers {
     pub member_ids: Vec<String>,
 }
 
+/// The parts of an upload; `file` is the last one.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct UploadForm {
+    /// Milliseconds, 0–86,400,000; kept of audio and video.
+    pub duration_ms: Option<u32>,
+    /// Pixels, 1–16,384; kept of videos, since images say it themselves.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// With a file name.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+}
+
 /// The body of `POST …/{id}/messages`.
 #[derive(Debug, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PostMessage {
     /// A UUID made by the client; a repeat answers the first message.
     pub client_id: String,
-    /// 1–8,000 characters.
+    /// 1–8,000 characters; may be empty beside files.
     pub body: String,
     #[ts(optional = nullable)]
     pub reply_to: Option<String>,
+    /// At most 10 uploads of yours that no other message has.
     #[ts(optional = nullable)]
     pub attachment_ids: Option<Vec<String>>,
 }

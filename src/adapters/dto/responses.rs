@@ -6,13 +6,19 @@ use serde::Serialize;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use super::objects::{Conversation, Message, Presence, Role, Session, User};
+use super::objects::{Attachment, Conversation, Message, Presence, Role, Session, User};
 use crate::domain::interfaces::message_repository as port;
 
 #[derive(Debug, Serialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserResponse {
     pub user: User,
+}
+
+#[derive(Debug, Serialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AttachmentResponse {
+    pub attachment: Attachment,
 }
 
 #[derive(Debug, Serialize, TS, ToSchema)]

@@ -2,9 +2,11 @@
 
 pub mod archive_file;
 pub mod bcrypt_hasher;
+pub mod blobs;
 pub mod cached_sessions;
 pub mod common_passwords;
 pub mod fact;
+pub mod media;
 pub mod memory;
 pub mod mongo;
 pub mod new_file;

@@ -35,6 +35,7 @@ impl RateLimits {
             (Action::LogIn, config.rate_limit_login),
             (Action::Connect, config.rate_limit_connect),
             (Action::SendMessage, config.rate_limit_send),
+            (Action::Upload, config.rate_limit_upload),
             (Action::Write, config.rate_limit_write),
             (Action::Read, config.rate_limit_read),
             (Action::Search, config.rate_limit_search),

@@ -58,6 +58,10 @@ id!(
     MessageId
 );
 id!(
+    /// A file that somebody uploaded, and the picture of a person that was made from it.
+    AttachmentId
+);
+id!(
     /// The public name of a session: safe to show, useless as a cookie.
     SessionId
 );

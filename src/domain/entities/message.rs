@@ -3,12 +3,13 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
+    attachment::Attachment,
     ids::{ClientId, ConversationId, MessageId, UserId},
     timestamp::Timestamp,
 };
 use crate::domain::error::FieldError;
 
-/// 1–8,000 characters (Unicode scalar values) after trimming.
+/// Up to 8,000 characters (Unicode scalar values) after trimming; empty only where files say something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body(Box<str>);
 
@@ -16,10 +17,16 @@ impl Body {
     pub const MAX_CHARS: usize = 8_000;
 
     pub fn parse(text: &str) -> Result<Self, FieldError> {
-        let body = text.trim();
-        if body.is_empty() {
+        let body = Self::caption(text)?;
+        if body.as_str().is_empty() {
             return Err(FieldError::new("body", "must not be empty"));
         }
+        Ok(body)
+    }
+
+    /// The text beside files, which may be empty.
+    pub fn caption(text: &str) -> Result<Self, FieldError> {
+        let body = text.trim();
         // A character takes at least one byte, so counting a huge text is never needed.
         if body.len() > Self::MAX_CHARS && body.chars().count() > Self::MAX_CHARS {
             return Err(FieldError::new("body", "must be at most 8,000 characters"));
@@ -74,6 +81,8 @@ pub struct Message {
     pub client_id: ClientId,
     /// `None` once the message was deleted.
     pub body: Option<Body>,
+    /// In the order in which the sender put them; none once the message was deleted.
+    pub attachments: Vec<Attachment>,
     pub reply_to: Option<MessageId>,
     /// In the order in which each emoji was first used.
     pub reactions: Vec<Reaction>,

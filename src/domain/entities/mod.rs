@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod archive;
+pub mod attachment;
 pub mod change;
 pub mod conversation;
 pub mod ids;

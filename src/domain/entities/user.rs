@@ -1,6 +1,9 @@
 //! People.
 
-use super::{ids::UserId, timestamp::Timestamp};
+use super::{
+    ids::{AttachmentId, UserId},
+    timestamp::Timestamp,
+};
 use crate::domain::error::FieldError;
 
 /// 3–32 of `a-z 0-9 . _ -`. Upper case is folded when parsed, so names are unique without regard to case.
@@ -131,6 +134,8 @@ pub struct User {
     pub username: Username,
     pub display_name: DisplayName,
     pub locale: Option<Locale>,
+    /// Their picture, by the upload that it was made from.
+    pub avatar: Option<AttachmentId>,
     pub created_at: Timestamp,
     /// When their last connection ended; `None` before the first one.
     pub last_seen_at: Option<Timestamp>,
@@ -141,4 +146,6 @@ pub struct User {
 pub struct ProfilePatch {
     pub display_name: Option<DisplayName>,
     pub locale: Option<Locale>,
+    /// `Some(None)` takes the picture away.
+    pub avatar: Option<Option<AttachmentId>>,
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     entities::{
+        attachment::Attachment,
         conversation::ConversationView,
         ids::{ClientId, ConversationId, MessageId, UserId},
         message::{Body, Emoji, Message},
@@ -23,6 +24,8 @@ pub struct NewMessage {
     pub sender: UserId,
     pub client_id: ClientId,
     pub body: Body,
+    /// Claimed for this send before.
+    pub attachments: Vec<Attachment>,
     pub reply_to: Option<MessageId>,
     pub created_at: Timestamp,
 }
@@ -124,7 +127,7 @@ pub trait MessageRepository: Send + Sync {
     /// `NotFound`; `MessageDeleted`.
     async fn edit(&self, id: MessageId, body: &Body, at: Timestamp) -> Result<Message>;
 
-    /// Empties the message and its reactions; it keeps its place. A second time changes nothing.
+    /// Empties the message, its files and its reactions; it keeps its place. A second time changes nothing.
     ///
     /// # Errors
     /// `NotFound`.

@@ -3,12 +3,15 @@
 
 pub mod archive;
 pub mod archive_file;
+pub mod attachment_repository;
+pub mod blob_store;
 pub mod change_feed;
 pub mod clock;
 pub mod conversation_repository;
 pub mod event_publisher;
 pub mod health;
 pub mod id_generator;
+pub mod media;
 pub mod message_repository;
 pub mod node_registry;
 pub mod password_hasher;
@@ -18,4 +21,5 @@ pub mod rate_limiter;
 pub mod session_cache;
 pub mod session_repository;
 pub mod signal_bus;
+pub mod upload_source;
 pub mod user_repository;

@@ -13,6 +13,7 @@ pub enum Action {
     /// Opening a connection.
     Connect,
     SendMessage,
+    Upload,
     /// Anything else that writes.
     Write,
     /// Anything that reads.

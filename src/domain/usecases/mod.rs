@@ -3,6 +3,7 @@
 //! change feed, and [`deliver`] hands it to the publisher.
 
 pub mod archive;
+pub mod attachments;
 pub mod auth;
 pub mod conversations;
 pub mod deliver;

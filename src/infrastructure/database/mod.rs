@@ -11,7 +11,8 @@ use crate::{
     },
     config::database::{DatabaseConfig, DatabaseUrl},
     domain::interfaces::{
-        change_feed::ChangeFeed, conversation_repository::ConversationRepository, health::Health,
+        attachment_repository::AttachmentRepository, change_feed::ChangeFeed,
+        conversation_repository::ConversationRepository, health::Health,
         message_repository::MessageRepository, session_repository::SessionRepository,
         user_repository::UserRepository,
     },
@@ -50,6 +51,7 @@ pub struct Storage {
     pub sessions: Arc<dyn SessionRepository>,
     pub conversations: Arc<dyn ConversationRepository>,
     pub messages: Arc<dyn MessageRepository>,
+    pub attachments: Arc<dyn AttachmentRepository>,
     pub health: Arc<dyn Health>,
     pub connection: Connection,
 }
@@ -89,6 +91,7 @@ impl Storage {
             sessions: Arc::new(sqlite.sessions()),
             conversations: Arc::new(sqlite.conversations()),
             messages: Arc::new(sqlite.messages()),
+            attachments: Arc::new(sqlite.attachments()),
             health: Arc::new(sqlite.health()),
             connection: Connection::Sqlite(sqlite),
         }
@@ -100,6 +103,7 @@ impl Storage {
             sessions: Arc::new(mongo.sessions()),
             conversations: Arc::new(mongo.conversations()),
             messages: Arc::new(mongo.messages()),
+            attachments: Arc::new(mongo.attachments()),
             health: Arc::new(mongo.health()),
             connection: Connection::Mongo(mongo),
         }

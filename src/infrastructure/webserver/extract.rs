@@ -123,13 +123,18 @@ fn refuse(error: DecodeError) -> Response {
 }
 
 fn unsupported(request: &Request) -> Response {
+    wants(request, "application/json")
+}
+
+/// The refusal of a body that is not of this media type.
+pub fn wants(request: &Request, media_type: &str) -> Response {
     let Some(id) = request.extensions().get::<RequestId>() else {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     };
     problem::protocol(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_media_type",
-        "the body must be application/json",
+        &format!("the body must be {media_type}"),
         id,
     )
 }

@@ -3,15 +3,17 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use axum::{
+    body::Body,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
+use http_body_util::Limited;
 use tracing::Instrument;
 
-use super::problem;
+use super::{problem, routes::attachments::UPLOADS};
 use crate::domain::{error::DomainError, interfaces::id_generator::IdGenerator};
 
 /// Names one request in the log and in its errors.
@@ -120,7 +122,7 @@ pub async fn note_route(request: Request, next: Next) -> Response {
 }
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; \
+    img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; \
     form-action 'self'; object-src 'none'";
 
 /// Headers that keep a browser from doing more than the client needs.
@@ -143,6 +145,19 @@ pub async fn security_headers(State(https): State<bool>, request: Request, next:
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     response
+}
+
+/// How many bytes bodies may have; those of uploads are counted where they are read.
+pub async fn limit_body(State(limit): State<usize>, request: Request, next: Next) -> Response {
+    if request.uri().path() == UPLOADS {
+        return next.run(request).await;
+    }
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|bytes| bytes > limit) {
+        return problem::HttpError(DomainError::TooLarge).into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, limit)))).await
 }
 
 /// What the API answers is nobody's to keep.

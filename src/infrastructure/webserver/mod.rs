@@ -5,6 +5,7 @@ pub mod assets;
 pub mod connection;
 pub mod docs;
 pub mod extract;
+pub mod files;
 pub mod frames;
 pub mod identity;
 pub mod layers;

@@ -33,7 +33,7 @@ pub fn status(error: &DomainError) -> StatusCode {
         DomainError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         DomainError::InvalidPayload(_) => StatusCode::BAD_REQUEST,
         DomainError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-        DomainError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        DomainError::TooLarge | DomainError::AttachmentTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         DomainError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         DomainError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -8,7 +8,6 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -44,6 +43,7 @@ pub struct Parts {
 pub fn api() -> (Router<SharedControllers>, OpenApi) {
     OpenApiRouter::with_openapi(docs::frame())
         .merge(routes::auth::router())
+        .merge(routes::attachments::router())
         .merge(routes::users::router())
         .merge(routes::conversations::router())
         .merge(routes::messages::router())
@@ -66,7 +66,7 @@ pub fn router(config: &Config, parts: Parts, socket: &SocketServer) -> Router {
         .route_layer(from_fn(layers::no_store))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(config.server.http_max_body))
+        .layer(from_fn_with_state(config.server.http_max_body, layers::limit_body))
         .layer(Extension(parts.health))
         .layer(Extension(parts.metrics))
         .layer(socket.layer())

@@ -17,10 +17,13 @@ use crate::{
     domain::{
         error::Result,
         interfaces::{clock::Clock, session_cache::SessionCache, session_repository::SessionRepository},
-        usecases::presence::{
-            track_presence::TrackPresence,
-            typing::Typing,
-            watch_nodes::{Census, WatchNodes},
+        usecases::{
+            attachments::sweep::SweepUploads,
+            presence::{
+                track_presence::TrackPresence,
+                typing::Typing,
+                watch_nodes::{Census, WatchNodes},
+            },
         },
     },
 };
@@ -35,6 +38,7 @@ pub struct Jobs {
     pub sessions: Arc<dyn SessionRepository>,
     pub cache: Arc<dyn SessionCache>,
     pub limits: Arc<RateLimits>,
+    pub sweep: Arc<SweepUploads>,
     pub clock: Arc<dyn Clock>,
     pub metrics: PrometheusHandle,
 }
@@ -45,7 +49,7 @@ pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let every = |set: &mut JoinSet<()>, name, period, job: Job| {
         set.spawn(repeat(name, period, stop.clone(), job));
     };
-    let Jobs { track, typing, nodes, sessions, cache, limits, clock, metrics } = jobs.clone();
+    let Jobs { track, typing, nodes, sessions, cache, limits, sweep, clock, metrics } = jobs.clone();
     if let Some(nodes) = nodes {
         cluster(nodes, &track, |name, period, job| every(&mut set, name, period, job));
     }
@@ -82,6 +86,19 @@ pub fn start(jobs: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
             async move {
                 let ended = sessions.delete_expired(now).await?;
                 tracing::debug!(ended, "expired sessions are gone");
+                Ok(())
+            }
+        }),
+    );
+    every(
+        &mut set,
+        "uploads",
+        Duration::from_secs(600),
+        job(move || {
+            let sweep = Arc::clone(&sweep);
+            async move {
+                let swept = sweep.execute().await?;
+                tracing::debug!(swept, "files that no message has are gone");
                 Ok(())
             }
         }),

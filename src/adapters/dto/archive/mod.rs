@@ -15,6 +15,7 @@ use crate::domain::{
     error::{FieldError, archive::ArchiveError},
 };
 
+pub mod files;
 mod records;
 
 /// What the first line calls itself.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::object;
+use super::{files::File, object};
 use crate::{
     adapters::dto::time::Time,
     domain::{
@@ -36,6 +36,9 @@ struct User {
     locale: Option<String>,
     created_at: Time,
     last_seen_at: Option<Time>,
+    /// Left out where there is none, as it was before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    avatar_id: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +94,9 @@ struct Message {
     created_at: Time,
     edited_at: Option<Time>,
     deleted_at: Option<Time>,
+    /// Left out where there are none, as it was before there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<File>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,6 +123,7 @@ pub(super) fn line(record: &Record) -> String {
             locale: user.locale.as_ref().map(|locale| locale.as_str().to_owned()),
             created_at: user.created_at.into(),
             last_seen_at: user.last_seen_at.map(Time::from),
+            avatar_id: user.avatar.map(|id| id.to_string()),
         }),
         Record::Session(session) => json(&Session {
             r#type,
@@ -160,6 +167,7 @@ pub(super) fn line(record: &Record) -> String {
             created_at: message.created_at.into(),
             edited_at: message.edited_at.map(Time::from),
             deleted_at: message.deleted_at.map(Time::from),
+            attachments: message.attachments.iter().map(File::from).collect(),
         }),
     }
 }
@@ -210,6 +218,7 @@ fn user(line: User) -> Parsed<ArchivedUser> {
             locale: line.locale.as_deref().map(Locale::parse).transpose()?,
             created_at: time("createdAt", &line.created_at)?,
             last_seen_at: time_or_null("lastSeenAt", line.last_seen_at.as_ref())?,
+            avatar: line.avatar_id.map(|avatar| id("avatarId", &avatar)).transpose()?,
         },
         hash: PasswordHash::new(line.password_hash),
     })
@@ -253,9 +262,12 @@ fn member(line: Member) -> Parsed<ArchivedMember> {
 }
 
 fn message(line: Message) -> Parsed<message::Message> {
-    let body = (!line.body.is_empty()).then(|| Body::parse(&line.body)).transpose()?;
+    // An empty one is no text: of a message that was deleted, or beside files.
+    let is_gone = line.body.is_empty() && line.attachments.is_empty();
+    let body = (!is_gone).then(|| Body::caption(&line.body)).transpose()?;
     let client_id = ClientId::parse(&line.client_id);
     let reactions = line.reactions.iter().enumerate();
+    let files = line.attachments.into_iter().enumerate();
     Ok(message::Message {
         id: id("id", &line.id)?,
         conversation: id("conversationId", &line.conversation_id)?,
@@ -269,6 +281,7 @@ fn message(line: Message) -> Parsed<message::Message> {
         created_at: time("createdAt", &line.created_at)?,
         edited_at: time_or_null("editedAt", line.edited_at.as_ref())?,
         deleted_at: time_or_null("deletedAt", line.deleted_at.as_ref())?,
+        attachments: files.map(|(place, file)| file.attachment(place)).collect::<Parsed<_>>()?,
     })
 }
 

@@ -2,11 +2,13 @@ use async_trait::async_trait;
 
 use super::{
     Memory, State,
+    attachments::StoredUpload,
     room::{Room, RoomMember},
 };
 use crate::domain::{
     entities::{
         archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts, Record},
+        attachment::Upload,
         ids::{ConversationId, MessageId, UserId},
         message::Message,
         session::{Session, SessionKey},
@@ -116,6 +118,10 @@ impl State {
                 members.sort_by_key(|member| (member.joined_at, member.user));
             }
             Record::Message(message) => {
+                for upload in Upload::of(&message) {
+                    let id = upload.attachment.id;
+                    self.uploads.insert(id, StoredUpload { upload, discarded: false, settled: true });
+                }
                 self.places.insert(message.id, (message.conversation, message.seq));
                 self.sends.insert((message.sender, message.client_id.clone()), message.id);
                 self.room_mut(message.conversation)?.messages.push(message);

@@ -103,6 +103,7 @@ impl MessageRepository for Memory {
             sender: new.sender,
             client_id: new.client_id.clone(),
             body: Some(new.body.clone()),
+            attachments: new.attachments.clone(),
             reply_to: new.reply_to,
             reactions: Vec::new(),
             created_at: new.created_at,
@@ -149,6 +150,7 @@ impl MessageRepository for Memory {
                 return Ok(false);
             }
             message.body = None;
+            message.attachments.clear();
             message.reactions.clear();
             message.deleted_at = Some(at);
             Ok(true)

@@ -12,7 +12,7 @@ use crate::domain::{
     entities::{
         archive::Key,
         change::Change,
-        ids::{ClientId, ConversationId, MessageId, UserId},
+        ids::{AttachmentId, ClientId, ConversationId, MessageId, UserId},
         session::{Session, SessionKey},
         user::{PasswordHash, User},
     },
@@ -24,6 +24,7 @@ use crate::domain::{
 };
 
 mod archive;
+mod attachments;
 mod conversations;
 mod messages;
 mod room;
@@ -31,6 +32,7 @@ mod sessions;
 mod sync;
 mod users;
 
+use attachments::StoredUpload;
 use room::Room;
 
 /// Everything that is stored. Clones share it.
@@ -47,6 +49,7 @@ struct State {
     /// Where a message is: in the conversation, at this `seq`.
     places: HashMap<MessageId, (ConversationId, u64)>,
     sends: HashMap<(UserId, ClientId), MessageId>,
+    uploads: HashMap<AttachmentId, StoredUpload>,
     /// What it is being filled from, and the last record that is stored.
     unfinished: Option<(String, Option<Key>)>,
     /// `None` when it was closed.

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::{
     errors::{Failure, within},
     schema::USERS,
-    users::name_keys_of,
-    values::time,
+    users::{AVATAR, name_keys_of},
+    values::{Fields, time},
 };
 use crate::domain::entities::{
     ids::UserId,
@@ -66,6 +66,7 @@ pub(super) fn user(id: ObjectId, document: &Document) -> Option<User> {
             .unwrap_or_else(|| DisplayName::from(&username)),
         username,
         locale: text("locale").and_then(|locale| Locale::parse(locale).ok()),
+        avatar: document.maybe_id(AVATAR).ok().flatten(),
         created_at: at("createdAt")
             .unwrap_or_else(|| Timestamp::from_millis(id.timestamp().timestamp_millis())),
         last_seen_at: at("lastSeenAt"),

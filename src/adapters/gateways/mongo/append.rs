@@ -24,6 +24,9 @@ use crate::domain::{
 const MOST_WAITING: usize = 8_192;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
+/// About how much memory a file of a message takes.
+const FILE: usize = 512;
+
 /// How many messages, and how many bytes of them, share a batch: enough to make the journal cheap for each, few enough
 /// to keep the first one from waiting long.
 const BATCH: usize = 256;
@@ -121,6 +124,7 @@ impl Queue {
         let tokens = message_tokens(new.body.as_str());
         let size = size_of::<Waiting>()
             + new.body.as_str().len()
+            + new.attachments.len() * FILE
             + tokens.iter().map(|token| size_of::<String>() + token.len()).sum::<usize>();
         let waiting = Waiting { message: unplaced(new), tokens, answer, since: Instant::now(), size };
         let mut state = self.state();
@@ -260,6 +264,7 @@ fn unplaced(new: &NewMessage) -> Message {
         sender: new.sender,
         client_id: new.client_id.clone(),
         body: Some(new.body.clone()),
+        attachments: new.attachments.clone(),
         reply_to: new.reply_to,
         reactions: Vec::new(),
         created_at: new.created_at,

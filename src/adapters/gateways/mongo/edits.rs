@@ -54,6 +54,7 @@ impl Edit {
             }
             Self::Delete(at) => {
                 message.body = None;
+                message.attachments.clear();
                 message.reactions.clear();
                 message.deleted_at = Some(Time(*at));
             }

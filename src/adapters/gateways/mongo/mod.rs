@@ -26,6 +26,7 @@ use crate::domain::{
 mod adoption;
 mod append;
 mod archive;
+mod attachments;
 mod batch;
 mod changes;
 mod checks;
@@ -59,6 +60,7 @@ mod views;
 mod write;
 
 pub use archive::{MongoSource, MongoTarget};
+pub use attachments::MongoAttachments;
 pub use connect::{OpenError, name};
 pub use conversations::MongoConversations;
 pub use feed::MongoFeed;
@@ -236,6 +238,11 @@ impl Mongo {
     /// Messages, what somebody missed of them, and search.
     pub fn messages(&self) -> MongoMessages {
         MongoMessages(Arc::clone(&self.database))
+    }
+
+    /// What is known of uploaded files.
+    pub fn attachments(&self) -> MongoAttachments {
+        MongoAttachments(Arc::clone(&self.database))
     }
 
     pub fn health(&self) -> MongoHealth {

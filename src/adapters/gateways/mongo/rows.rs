@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use mongodb::bson::{self, Binary, RawDocument, spec::BinarySubtype};
 use serde::{Deserialize, Serialize};
 
-use super::values::{Key, Time, broken, refused};
+use super::{
+    attachments::StoredFile,
+    values::{Key, Time, broken, refused},
+};
 use crate::domain::{
     entities::{
         conversation::{ConversationKind, Member, Role, Title},
@@ -42,6 +45,8 @@ pub(super) struct StoredMessage<'a> {
     pub client_id: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<StoredFile>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Key<MessageId>>,
     /// In the order in which each emoji was first used.
@@ -89,6 +94,7 @@ impl<'a> StoredMessage<'a> {
             sender: Key(message.sender),
             client_id: Cow::Borrowed(message.client_id.as_str()),
             body: message.body.as_ref().map(|body| Cow::Borrowed(body.as_str())),
+            attachments: message.attachments.iter().map(StoredFile::of).collect(),
             reply_to: message.reply_to.map(Key),
             reactions: message.reactions.iter().map(StoredReaction::of).collect(),
             created_at: Time(message.created_at),
@@ -122,7 +128,7 @@ impl<'a> StoredMessage<'a> {
 
     /// The message with the first `limit` people of each reaction.
     pub(super) fn naming(&self, limit: usize) -> Result<Message> {
-        let body = self.body.as_deref().map(Body::parse).transpose().map_err(refused)?;
+        let body = self.body.as_deref().map(Body::caption).transpose().map_err(refused)?;
         let client_id = ClientId::parse(&self.client_id).map_err(broken)?;
         let reactions =
             self.reactions.iter().map(|reaction| reaction.naming(limit)).collect::<Result<_>>()?;
@@ -134,6 +140,7 @@ impl<'a> StoredMessage<'a> {
             sender: self.sender.0,
             client_id,
             body,
+            attachments: self.attachments.iter().map(StoredFile::attachment).collect::<Result<_>>()?,
             reply_to: self.reply_to.map(|id| id.0),
             reactions,
             created_at: self.created_at.0,

@@ -20,6 +20,8 @@ pub(super) const SESSIONS: &str = "sessions";
 pub(super) const CONVERSATIONS: &str = "conversations";
 pub(super) const MEMBERS: &str = "members";
 pub(super) const MESSAGES: &str = "messages";
+/// What is known of uploaded files.
+pub(super) const ATTACHMENTS: &str = "attachments";
 /// What nodes tell each other and nobody keeps.
 pub(super) const SIGNALS: &str = "signals";
 /// The nodes that are alive.
@@ -45,7 +47,8 @@ const SIGNALS_BYTES: u64 = 16 * 1024 * 1024;
 type Step = for<'a> fn(&'a Database, Topology) -> BoxFuture<'a, Result<(), Failure>>;
 
 /// Each entry takes a database from the version of its index to the next one. Never change an entry that was released.
-const MIGRATIONS: &[Step] = &[|db, topology| Box::pin(first(db, topology))];
+const MIGRATIONS: &[Step] =
+    &[|db, topology| Box::pin(first(db, topology)), |db, topology| Box::pin(with_files(db, topology))];
 
 /// Brings a database to the newest version.
 ///
@@ -116,6 +119,12 @@ async fn first(db: &Database, topology: Topology) -> Result<(), Failure> {
     build_indexes(db, topology).await
 }
 
+/// A program that knows nothing of files would take them out of the messages that it changes.
+async fn with_files(db: &Database, topology: Topology) -> Result<(), Failure> {
+    create(db, ATTACHMENTS, None).await?;
+    build_indexes(db, topology).await
+}
+
 /// Those that are not there yet. May take long where there is much; it is not to be given up. Where there are several
 /// members, the server waits for all of them if nothing else is said, also for those that are down.
 pub(super) async fn build_indexes(db: &Database, topology: Topology) -> Result<(), Failure> {
@@ -152,6 +161,10 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         .collation(adoption::without_case())
         .partial_filter_expression(doc! { "_id": { "$type": "objectId" } })
         .build();
+    let flagged = |name: &str, flag: &str, keys| {
+        let options = IndexOptions::builder().partial_filter_expression(doc! { flag: true }).build();
+        index(name, keys, options)
+    };
     let deleted = IndexOptions::builder().partial_filter_expression(doc! { "deleted": true }).build();
     vec![
         (USERS, where_any("users_by_username_key", "usernameKey")),
@@ -175,6 +188,9 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         (MESSAGES, plain(MESSAGES_BY_SENDER, doc! { "conversation": 1, "sender": 1, "seq": -1 })),
         (MESSAGES, index("messages_deleted", doc! { "deleted": 1 }, deleted)),
         (MESSAGES, plain(MESSAGES_BY_TOKEN, doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
+        (ATTACHMENTS, flagged("attachments_unclaimed", "unclaimed", doc! { "owner": 1 })),
+        (ATTACHMENTS, flagged("attachments_unsettled", "unsettled", doc! { "createdAt": 1, "_id": 1 })),
+        (ATTACHMENTS, flagged("attachments_by_conversation", "claimed", doc! { "conversation": 1 })),
     ]
 }
 

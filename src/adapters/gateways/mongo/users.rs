@@ -37,6 +37,9 @@ use crate::domain::{
 #[derive(Clone)]
 pub struct MongoUsers(pub(super) Arc<Database>);
 
+/// The upload that a person's picture was made from.
+pub(super) const AVATAR: &str = "avatarId";
+
 /// What a person's document is found by.
 pub(super) fn document_id(id: UserId) -> Bson {
     adoption::object_id(id).map_or_else(|| id.bson(), Bson::ObjectId)
@@ -60,6 +63,9 @@ pub(super) fn document(user: &User, hash: &PasswordHash) -> Document {
     if let Some(locale) = &user.locale {
         document.insert("locale", locale.as_str());
     }
+    if let Some(avatar) = user.avatar {
+        document.insert(AVATAR, avatar.bson());
+    }
     if let Some(at) = user.last_seen_at {
         document.insert("lastSeenAt", time(at));
     }
@@ -82,6 +88,7 @@ pub(super) fn user(document: &Document) -> Result<User> {
         username: Username::parse(document.text("usernameKey")?).map_err(refused)?,
         display_name: DisplayName::parse(document.text("displayName")?).map_err(refused)?,
         locale: document.maybe_text("locale")?.map(Locale::parse).transpose().map_err(refused)?,
+        avatar: document.maybe_id(AVATAR)?,
         created_at: document.at("createdAt")?,
         last_seen_at: document.maybe_at("lastSeenAt")?,
     })
@@ -224,12 +231,24 @@ impl UserRepository for MongoUsers {
         if let Some(locale) = &patch.locale {
             set.insert("locale", locale.as_str());
         }
-        if set.is_empty() {
+        let mut unset = Document::new();
+        match patch.avatar {
+            Some(Some(avatar)) => drop(set.insert(AVATAR, avatar.bson())),
+            Some(None) => drop(unset.insert(AVATAR, "")),
+            None => {}
+        }
+        let mut update = Document::new();
+        for (operator, fields) in [("$set", set), ("$unset", unset)] {
+            if !fields.is_empty() {
+                update.insert(operator, fields);
+            }
+        }
+        if update.is_empty() {
             return Ok(before);
         }
         let users = users(&db);
         let update = users
-            .find_one_and_update(with_account(document_id(id)), doc! { "$set": set })
+            .find_one_and_update(with_account(document_id(id)), update)
             .return_document(ReturnDocument::After);
         user(&timely(update).await?.ok_or(NOBODY)?)
     }

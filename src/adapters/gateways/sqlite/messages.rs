@@ -10,6 +10,7 @@ use super::{
     values::{int, number},
     writer::Batch,
 };
+use crate::adapters::dto::archive::files;
 use crate::domain::{
     entities::{
         change::Change,
@@ -58,8 +59,9 @@ fn append(batch: &mut Batch<'_>, new: NewMessage, tokens: String) -> Result<(Mes
     }
     let pk = keys::next(conn, new.id)?;
     conn.prepare_cached(
-        "INSERT INTO messages (pk, id, conversation, seq, rev, sender, client_id, body, reply_to, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (pk, id, conversation, seq, rev, sender, client_id, body, reply_to, created_at,
+             attachments)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         pk,
@@ -71,7 +73,8 @@ fn append(batch: &mut Batch<'_>, new: NewMessage, tokens: String) -> Result<(Mes
         new.client_id,
         new.body,
         new.reply_to,
-        new.created_at
+        new.created_at,
+        files::to_json(&new.attachments)
     ])?;
     conn.prepare_cached("UPDATE conversations SET last_seq = ?, rev = ?, active_at = ? WHERE id = ?")?
         .execute((int(seq), int(rev), new.created_at, new.conversation))?;
@@ -84,6 +87,7 @@ fn append(batch: &mut Batch<'_>, new: NewMessage, tokens: String) -> Result<(Mes
         sender: new.sender,
         client_id: new.client_id,
         body: Some(new.body),
+        attachments: new.attachments,
         reply_to: new.reply_to,
         reactions: Vec::new(),
         created_at: new.created_at,
@@ -104,7 +108,8 @@ fn save(batch: &mut Batch<'_>, pk: i64, mut message: Message) -> Result<Message>
     batch
         .conn
         .prepare_cached(
-            "UPDATE messages SET rev = ?, body = ?, reacted = ?, edited_at = ?, deleted_at = ? WHERE pk = ?",
+            "UPDATE messages SET rev = ?, body = ?, reacted = ?, edited_at = ?, deleted_at = ?, attachments = ?
+             WHERE pk = ?",
         )?
         .execute(params![
             int(message.rev),
@@ -112,6 +117,7 @@ fn save(batch: &mut Batch<'_>, pk: i64, mut message: Message) -> Result<Message>
             !message.reactions.is_empty(),
             message.edited_at,
             message.deleted_at,
+            files::to_json(&message.attachments),
             pk
         ])?;
     batch.publish(Change::MessageUpdated(Arc::new(message.clone())));
@@ -140,6 +146,7 @@ fn delete(batch: &mut Batch<'_>, id: MessageId, at: Timestamp) -> Result<Message
     reactions::clear(batch.conn, pk)?;
     batch.unindex(pk);
     message.body = None;
+    message.attachments.clear();
     message.reactions.clear();
     message.deleted_at = Some(at);
     save(batch, pk, message)

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use crate::domain::error::Result;
 
 mod archive;
+mod attachments;
 mod conversations;
 mod feed;
 mod health;
@@ -27,6 +28,7 @@ mod values;
 mod writer;
 
 pub use archive::{BackupError, SqliteBackup, SqliteSource, SqliteTarget};
+pub use attachments::SqliteAttachments;
 pub use conversations::SqliteConversations;
 pub use feed::SqliteFeed;
 pub use health::SqliteHealth;
@@ -97,6 +99,11 @@ impl Sqlite {
     /// Messages, what somebody missed of them, and search.
     pub fn messages(&self) -> SqliteMessages {
         SqliteMessages(self.database.clone())
+    }
+
+    /// What is known of uploaded files.
+    pub fn attachments(&self) -> SqliteAttachments {
+        SqliteAttachments(self.database.clone())
     }
 
     /// Whether the file can be read and written.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::{
     keys, reactions,
-    values::{int, number},
+    values::{Files, int, number},
 };
 use crate::domain::entities::{
     ids::{ConversationId, MessageId},
@@ -13,7 +13,7 @@ use crate::domain::entities::{
 
 /// What [`StoredMessage`] is read from; `m` is the table.
 pub(super) const COLUMNS: &str = "m.pk, m.id, m.conversation, m.seq, m.rev, m.sender, m.client_id, m.body, \
-                                  m.reply_to, m.reacted, m.created_at, m.edited_at, m.deleted_at";
+                                  m.reply_to, m.reacted, m.created_at, m.edited_at, m.deleted_at, m.attachments";
 
 /// Places of some of these.
 pub(super) const ID: usize = 1;
@@ -38,6 +38,7 @@ impl StoredMessage {
             sender: row.get(5)?,
             client_id: row.get(6)?,
             body: row.get(BODY)?,
+            attachments: row.get::<_, Files>(13)?.0,
             reply_to: row.get(8)?,
             reactions: Vec::new(),
             created_at: row.get(10)?,

@@ -21,7 +21,7 @@ use crate::domain::{
 #[derive(Clone)]
 pub struct SqliteUsers(pub(super) Arc<Database>);
 
-pub(super) const COLUMNS: &str = "id, username, display_name, locale, created_at, last_seen_at";
+pub(super) const COLUMNS: &str = "id, username, display_name, locale, created_at, last_seen_at, avatar";
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
@@ -31,6 +31,7 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         locale: row.get(3)?,
         created_at: row.get(4)?,
         last_seen_at: row.get(5)?,
+        avatar: row.get(6)?,
     })
 }
 
@@ -59,8 +60,8 @@ fn write_names(conn: &Connection, user: &User) -> rusqlite::Result<()> {
 /// Stores a person and what they are found by.
 pub(super) fn insert(conn: &Connection, user: &User, hash: &PasswordHash) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "INSERT INTO users (id, username, display_name, password_hash, locale, created_at, last_seen_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO users (id, username, display_name, password_hash, locale, created_at, last_seen_at, avatar)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         user.id,
@@ -69,7 +70,8 @@ pub(super) fn insert(conn: &Connection, user: &User, hash: &PasswordHash) -> rus
         hash,
         user.locale,
         user.created_at,
-        user.last_seen_at
+        user.last_seen_at,
+        user.avatar
     ])?;
     write_names(conn, user)
 }
@@ -125,7 +127,7 @@ impl UserRepository for SqliteUsers {
         self.0
             .read(move |conn| {
                 let sql = format!("SELECT {COLUMNS}, password_hash FROM users WHERE username = ?");
-                let with_hash = |row: &Row<'_>| Ok((user(row)?, row.get(6)?));
+                let with_hash = |row: &Row<'_>| Ok((user(row)?, row.get(7)?));
                 Ok(conn.prepare_cached(&sql)?.query_row((username,), with_hash).optional()?)
             })
             .await
@@ -163,10 +165,11 @@ impl UserRepository for SqliteUsers {
                 let mut user = find(batch.conn, id)?.ok_or(DomainError::NotFound("user"))?;
                 user.display_name = patch.display_name.unwrap_or(user.display_name);
                 user.locale = patch.locale.or(user.locale);
+                user.avatar = patch.avatar.unwrap_or(user.avatar);
                 batch
                     .conn
-                    .prepare_cached("UPDATE users SET display_name = ?, locale = ? WHERE id = ?")?
-                    .execute((&user.display_name, &user.locale, id))?;
+                    .prepare_cached("UPDATE users SET display_name = ?, locale = ?, avatar = ? WHERE id = ?")?
+                    .execute((&user.display_name, &user.locale, user.avatar, id))?;
                 write_names(batch.conn, &user)?;
                 Ok(user)
             })

@@ -7,10 +7,12 @@ use rusqlite::{
 };
 use uuid::Uuid;
 
+use crate::adapters::dto::archive::files;
 use crate::domain::{
     entities::{
+        attachment::Attachment,
         conversation::{ConversationKind, Role, Title},
-        ids::{ClientId, ConversationId, MessageId, SessionId, UserId},
+        ids::{AttachmentId, ClientId, ConversationId, MessageId, SessionId, UserId},
         message::{Body, Emoji},
         session::SessionKey,
         timestamp::Timestamp,
@@ -35,7 +37,7 @@ macro_rules! blob_id {
     )*};
 }
 
-blob_id!(UserId, ConversationId, MessageId, SessionId);
+blob_id!(UserId, ConversationId, MessageId, SessionId, AttachmentId);
 
 impl ToSql for SessionKey {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -84,7 +86,7 @@ text!(
     Locale: |text| Locale::parse(text).map_err(refused),
     PasswordHash: |text| Ok(PasswordHash::new(text)),
     Title: |text| Title::parse(text).map_err(refused),
-    Body: |text| Body::parse(text).map_err(refused),
+    Body: |text| Body::caption(text).map_err(refused),
     Emoji: |text| Emoji::parse(text).map_err(refused),
     ClientId: |text| ClientId::parse(text).map_err(|error| FromSqlError::Other(Box::new(error))),
     Role: |text| Role::parse(text).ok_or_else(|| FromSqlError::Other("unknown role".into())),
@@ -93,6 +95,18 @@ text!(
 
 fn refused(error: FieldError) -> FromSqlError {
     FromSqlError::Other(format!("stored {} {}", error.field, error.reason).into())
+}
+
+/// The files of a message.
+pub(super) struct Files(pub Vec<Attachment>);
+
+impl FromSql for Files {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str_or_null()? {
+            Some(text) => files::from_json(text).map(Self).map_err(refused),
+            None => Ok(Self(Vec::new())),
+        }
+    }
 }
 
 /// Counters stay far below the limit of SQLite's integers; one that does not is pinned there.

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::{
     entities::{
         archive::{ArchivedConversation, ArchivedMember, Key, Record},
+        attachment::Attachment,
         conversation::{ConversationKind, Title},
         ids::{ConversationId, UserId},
         message::Message,
@@ -136,6 +137,9 @@ impl Checks {
         let (deleted, empty) = (message.is_deleted(), message.body.is_none());
         ensure(deleted == empty, "body", "must be empty when the message was deleted, and only then")?;
         ensure(!deleted || message.reactions.is_empty(), "reactions", "must be empty, like the message")?;
+        ensure(!deleted || message.attachments.is_empty(), "attachments", "must be empty, like the message")?;
+        let files = message.attachments.len();
+        ensure(files <= Attachment::MAX_PER_MESSAGE, "attachments", "must be at most 10")?;
         let mut emojis = HashSet::new();
         for (place, reaction) in message.reactions.iter().enumerate() {
             let emoji = format!("reactions[{place}].emoji");

@@ -43,6 +43,7 @@ impl Register {
             username,
             display_name,
             locale: None,
+            avatar: None,
             created_at: self.clock.now(),
             last_seen_at: None,
         };

@@ -10,10 +10,12 @@ use crate::domain::{
     },
     error::{DomainError, Result},
     interfaces::conversation_repository::ConversationRepository,
+    usecases::attachments::tidy::Tidy,
 };
 
 pub struct DeleteConversation {
     pub conversations: Arc<dyn ConversationRepository>,
+    pub tidy: Arc<Tidy>,
 }
 
 impl DeleteConversation {
@@ -29,6 +31,10 @@ impl DeleteConversation {
         if membership.role != Role::Owner {
             return Err(DomainError::Forbidden);
         }
-        self.conversations.delete(id).await
+        self.tidy.attachments.unsettle_conversation(id).await?;
+        self.conversations.delete(id).await?;
+        // Nobody can open its files any more; what cannot be deleted now is swept.
+        drop(self.tidy.remove_conversation(id).await);
+        Ok(())
     }
 }

@@ -10,10 +10,12 @@ use crate::domain::{
     },
     error::{DomainError, Result},
     interfaces::conversation_repository::ConversationRepository,
+    usecases::attachments::tidy::Tidy,
 };
 
 pub struct RemoveMember {
     pub conversations: Arc<dyn ConversationRepository>,
+    pub tidy: Arc<Tidy>,
 }
 
 impl RemoveMember {
@@ -32,6 +34,15 @@ impl RemoveMember {
                 return Err(DomainError::Forbidden);
             }
         }
-        self.conversations.remove_member(id, user).await
+        let may_be_last = membership.kind == ConversationKind::Group && membership.member_count <= 2;
+        if may_be_last {
+            self.tidy.attachments.unsettle_conversation(id).await?;
+        }
+        self.conversations.remove_member(id, user).await?;
+        // A group that nobody is left in takes its files along.
+        if may_be_last && self.conversations.kind_of(id).await?.is_none() {
+            drop(self.tidy.remove_conversation(id).await);
+        }
+        Ok(())
     }
 }

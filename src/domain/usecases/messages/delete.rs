@@ -9,12 +9,14 @@ use crate::domain::{
     interfaces::{
         clock::Clock, conversation_repository::ConversationRepository, message_repository::MessageRepository,
     },
+    usecases::attachments::tidy::Tidy,
 };
 
 pub struct DeleteMessage {
     pub messages: Arc<dyn MessageRepository>,
     pub conversations: Arc<dyn ConversationRepository>,
     pub clock: Arc<dyn Clock>,
+    pub tidy: Arc<Tidy>,
 }
 
 impl DeleteMessage {
@@ -28,6 +30,15 @@ impl DeleteMessage {
         if message.sender != actor.user && !membership.role.moderates() {
             return Err(DomainError::Forbidden);
         }
-        self.messages.delete(id, self.clock.now()).await
+        let files: Vec<_> = message.attachments.iter().map(|file| file.id).collect();
+        if !files.is_empty() {
+            self.tidy.attachments.set_settled(&files, false).await?;
+        }
+        let deleted = self.messages.delete(id, self.clock.now()).await?;
+        if !files.is_empty() {
+            // Nobody can open them any more; what cannot be deleted now is swept.
+            drop(self.tidy.remove(&files).await);
+        }
+        Ok(deleted)
     }
 }

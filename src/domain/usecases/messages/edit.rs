@@ -27,11 +27,18 @@ impl EditMessage {
     /// # Errors
     /// `Invalid` naming `body`; `NotFound`; `NotMember`; `Forbidden`; `MessageDeleted`.
     pub async fn execute(&self, actor: Actor, id: MessageId, body: &str) -> Result<Message> {
-        let body = Body::parse(body).map_err(|error| DomainError::Invalid(vec![error]))?;
+        let invalid = |error| DomainError::Invalid(vec![error]);
+        let caption = Body::caption(body).map_err(invalid)?;
         let (message, _) = visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await?;
         if message.sender != actor.user {
             return Err(DomainError::Forbidden);
         }
+        // Only files say something without a text.
+        let body = if message.attachments.is_empty() && !message.is_deleted() {
+            Body::parse(body).map_err(invalid)?
+        } else {
+            caption
+        };
         self.messages.edit(id, &body, self.clock.now()).await
     }
 }

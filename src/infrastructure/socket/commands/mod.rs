@@ -85,9 +85,20 @@ impl MessageHandler<LocalAdapter, ByEntrance> for Entrance {
             Room::None => return cut_off(&command.socket),
         }
         let pipelined =
-            matches!(command.arguments.event.as_str(), events::MESSAGE_SEND | events::TUTORIAL_MESSAGE);
+            matches!(command.arguments.event.as_str(), events::MESSAGE_SEND | events::TUTORIAL_MESSAGE)
+                && !has_files(&command.arguments.text);
         self.inbox.push(Job { size, pipelined, work: command.run() });
     }
+}
+
+/// Whether a send may have files: those are claimed first, so that it cannot be queued at once. In a body the quotes
+/// would have backslashes before them.
+fn has_files(text: &str) -> bool {
+    text.find("\"attachmentIds\"").is_some_and(|at| {
+        let value = text[at + "\"attachmentIds\"".len()..].trim_start_matches([' ', '\t', '\r', '\n', ':']);
+        let inside = value.strip_prefix('[').map(str::trim_start);
+        inside.is_some_and(|inside| !inside.starts_with(']'))
+    })
 }
 
 /// The event's name and the JSON text of the whole packet, `["event", …]`.

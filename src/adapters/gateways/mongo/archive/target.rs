@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{MongoSource, UNFINISHED, alone, insistent, least, mark, patient, reach, told};
 use crate::{
     adapters::gateways::mongo::{
+        attachments,
         changes::{Event, Marker},
         connect::{OpenError, Topology},
         errors::{self, Failure},
@@ -21,8 +22,8 @@ use crate::{
             self, MemberKey, ReadPosition, StoredConversation, StoredMember, StoredMessage, message_tokens,
         },
         schema::{
-            self, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, MESSAGES_BY_CLIENT_ID, MESSAGES_BY_SENDER,
-            MESSAGES_BY_TOKEN, SCHEMA, SESSIONS, USERS,
+            self, ATTACHMENTS, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, MESSAGES_BY_CLIENT_ID,
+            MESSAGES_BY_SENDER, MESSAGES_BY_TOKEN, SCHEMA, SESSIONS, USERS,
         },
         sessions, users,
         values::{Fields, Id, Key as Stored, Time, int},
@@ -31,6 +32,7 @@ use crate::{
     domain::{
         entities::{
             archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Record},
+            attachment::Upload,
             conversation::ConversationKind,
             ids::ConversationId,
             message::Message,
@@ -222,20 +224,24 @@ impl ArchiveTarget for MongoTarget {
 
     async fn write(&self, records: Vec<Record>) -> Result<()> {
         let (mut people, mut devices, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut members, mut messages) = (Vec::new(), Vec::new());
+        let (mut members, mut messages, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
         for record in &records {
             match record {
                 Record::User(ArchivedUser { user, hash }) => people.push(users::document(user, hash)),
                 Record::Session(session) => devices.push(sessions::document(session)),
                 Record::Conversation(archived) => rooms.push(conversation(archived)?),
                 Record::Member(archived) => members.push(member(archived)),
-                Record::Message(archived) => messages.push(message(archived)),
+                Record::Message(archived) => {
+                    uploads.extend(Upload::of(archived).map(|upload| attachments::document(&upload, true)));
+                    messages.push(message(archived));
+                }
             }
         }
         self.insert(USERS, people).await?;
         self.insert(SESSIONS, devices).await?;
         self.insert(CONVERSATIONS, rooms).await?;
         self.insert(MEMBERS, members).await?;
+        self.insert(ATTACHMENTS, uploads.into_iter().collect::<Result<_>>()?).await?;
         self.insert(MESSAGES, messages).await?;
         match records.last() {
             Some(last) => self.set_mark(doc! { "$set": { "last": last.key().to_string() } }).await,

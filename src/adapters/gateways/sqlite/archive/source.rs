@@ -114,7 +114,7 @@ impl ArchiveSource for SqliteSource {
                     format!("SELECT {columns}, password_hash FROM users WHERE id > ? ORDER BY id LIMIT ?");
                 let after = after.as_ref().map_or(FIRST, |id| id.as_bytes());
                 select(conn, &sql, (after, limit), |row| {
-                    Ok(ArchivedUser { user: users::user(row)?, hash: row.get(6)? })
+                    Ok(ArchivedUser { user: users::user(row)?, hash: row.get(7)? })
                 })
             })
             .await

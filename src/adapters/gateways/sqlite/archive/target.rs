@@ -5,12 +5,14 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{Single, SqliteSource};
 use crate::{
+    adapters::dto::archive::files,
     adapters::gateways::sqlite::{
-        OpenError, conversations, keys, open, search, sessions, users, values::int,
+        OpenError, attachments, conversations, keys, open, search, sessions, users, values::int,
     },
     domain::{
         entities::{
             archive::{ArchivedConversation, ArchivedMember, Key, Record},
+            attachment::Upload,
             ids::{ConversationId, UserId},
             message::Message,
         },
@@ -220,8 +222,8 @@ fn store_message(conn: &Connection, message: &Message) -> Result<i64> {
     let pk = keys::next(conn, message.id)?;
     conn.prepare_cached(
         "INSERT INTO messages (pk, id, conversation, seq, rev, sender, client_id, body, reply_to, reacted,
-             created_at, edited_at, deleted_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             created_at, edited_at, deleted_at, attachments)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         pk,
@@ -236,8 +238,12 @@ fn store_message(conn: &Connection, message: &Message) -> Result<i64> {
         !message.reactions.is_empty(),
         message.created_at,
         message.edited_at,
-        message.deleted_at
+        message.deleted_at,
+        files::to_json(&message.attachments)
     ])?;
+    for upload in Upload::of(message) {
+        attachments::insert(conn, &upload, true)?;
+    }
     // Only the order of revs counts here. Each reaction took one, the message another one and all of them came before
     // those that will come, so that counting from 1 stays below the next.
     let mut place = 0;

@@ -58,6 +58,7 @@ pub async fn chat(options: SqliteOptions) -> Chat {
         display_name: DisplayName::from(&username),
         username,
         locale: None,
+        avatar: None,
         created_at: Timestamp::from_millis(1),
         last_seen_at: None,
     };
@@ -75,6 +76,7 @@ impl Chat {
             sender: self.ana,
             client_id: ClientId::parse(&id().to_string()).unwrap(),
             body: Body::parse(text).unwrap(),
+            attachments: Vec::new(),
             reply_to: None,
             created_at: Timestamp::from_millis(2),
         }

@@ -1,0 +1,173 @@
+//! Files in a folder, in S3 or, for tests, in memory (the `object_store` crate).
+
+use std::{fmt, ops::Range, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::{StreamExt, stream::BoxStream};
+use object_store::{
+    Error, GetOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, WriteMultipart,
+    aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory, path::Path, prefix::PrefixStore,
+};
+
+use crate::{
+    config::uploads::BlobPlace,
+    domain::{
+        error::{DomainError, Result},
+        interfaces::blob_store::{BlobKey, BlobReader, BlobStore, BlobWriter},
+    },
+};
+
+/// Parts of a file that is written to a folder, and the least that S3 takes.
+const FOLDER_PART: usize = 256 << 10;
+const S3_PART: usize = 5 << 20;
+
+/// Parts under way at once for one file.
+const AT_ONCE: usize = 2;
+
+/// How long S3 is asked again for the same.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why the place for files cannot be used, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobsError {
+    #[error("BLOB_STORE must be file:///<folder>, s3://<bucket>/<prefix> or memory://")]
+    Unknown,
+    #[error("the folder {folder} for files cannot be used ({cause}): choose another one with BLOB_STORE")]
+    Folder { folder: String, cause: String },
+    #[error("S3 cannot be used for files ({0}): look at BLOB_STORE and at the AWS_* variables")]
+    S3(String),
+}
+
+pub struct ObjectBlobs {
+    store: Arc<dyn ObjectStore>,
+    part: usize,
+}
+
+impl ObjectBlobs {
+    /// Makes the folder when it is missing, for nobody else. S3 is not asked for anything yet.
+    ///
+    /// # Errors
+    /// One sentence that names the cause and the remedy.
+    pub fn open(place: &BlobPlace) -> Result<Self, BlobsError> {
+        match place {
+            BlobPlace::Folder(folder) => {
+                let refused = |cause: &dyn fmt::Display| BlobsError::Folder {
+                    folder: folder.display().to_string(),
+                    cause: cause.to_string(),
+                };
+                make_folder(folder).map_err(|cause| refused(&cause))?;
+                let store = LocalFileSystem::new_with_prefix(folder).map_err(|cause| refused(&cause))?;
+                // What was answered is durable, as in the database.
+                Ok(Self { store: Arc::new(store.with_fsync(true)), part: FOLDER_PART })
+            }
+            BlobPlace::S3 { bucket, prefix } => {
+                // Another part of the program may have chosen one; then that one serves.
+                drop(rustls::crypto::ring::default_provider().install_default());
+                let retry = RetryConfig { retry_timeout: PATIENCE, max_retries: 3, ..RetryConfig::default() };
+                let store = AmazonS3Builder::from_env()
+                    .with_bucket_name(bucket)
+                    .with_retry(retry)
+                    .build()
+                    .map_err(|cause| BlobsError::S3(cause.to_string()))?;
+                Ok(Self { store: Arc::new(PrefixStore::new(store, prefix.as_str())), part: S3_PART })
+            }
+            BlobPlace::Memory => Ok(Self { store: Arc::new(InMemory::new()), part: FOLDER_PART }),
+            BlobPlace::Unknown => Err(BlobsError::Unknown),
+        }
+    }
+}
+
+fn make_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+fn path(key: BlobKey) -> Path {
+    match key {
+        BlobKey::Attachment(id) => Path::from(format!("attachments/{id}")),
+        BlobKey::Thumbnail(id) => Path::from(format!("thumbnails/{id}")),
+        BlobKey::Avatar(id) => Path::from(format!("avatars/{id}")),
+    }
+}
+
+fn failed(error: Error) -> DomainError {
+    match error {
+        Error::NotFound { .. } => DomainError::NotFound("attachment"),
+        error => DomainError::unavailable(error),
+    }
+}
+
+#[async_trait]
+impl BlobStore for ObjectBlobs {
+    async fn put(&self, key: BlobKey, bytes: Vec<u8>) -> Result<()> {
+        self.store.put(&path(key), PutPayload::from(bytes)).await.map(drop).map_err(failed)
+    }
+
+    async fn begin(&self, key: BlobKey) -> Result<Box<dyn BlobWriter>> {
+        let upload = self.store.put_multipart(&path(key)).await.map_err(failed)?;
+        Ok(Box::new(Writer(Some(WriteMultipart::new_with_chunk_size(upload, self.part)))))
+    }
+
+    async fn read(&self, key: BlobKey, range: Option<Range<u64>>) -> Result<Box<dyn BlobReader>> {
+        let options = GetOptions { range: range.map(Into::into), ..GetOptions::default() };
+        let found = self.store.get_opts(&path(key), options).await.map_err(failed)?;
+        let len = found.range.end - found.range.start;
+        Ok(Box::new(Reader { len, parts: found.into_stream() }))
+    }
+
+    async fn delete(&self, key: BlobKey) -> Result<()> {
+        match self.store.delete(&path(key)).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+/// `None` once it was finished.
+struct Writer(Option<WriteMultipart>);
+
+#[async_trait]
+impl BlobWriter for Writer {
+    async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        if let Some(parts) = &mut self.0 {
+            parts.wait_for_capacity(AT_ONCE).await.map_err(failed)?;
+            parts.write(bytes);
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<()> {
+        match self.0.take() {
+            Some(parts) => parts.finish().await.map(drop).map_err(failed),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let (Some(parts), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(async move {
+                if let Err(error) = parts.abort().await {
+                    tracing::warn!(%error, "parts of a file that broke off may stay");
+                }
+            });
+        }
+    }
+}
+
+struct Reader {
+    len: u64,
+    parts: BoxStream<'static, Result<bytes::Bytes, Error>>,
+}
+
+#[async_trait]
+impl BlobReader for Reader {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        self.parts.next().await.transpose().map(|part| part.map(Vec::from)).map_err(failed)
+    }
+}

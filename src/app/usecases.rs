@@ -1,0 +1,208 @@
+//! The use cases, put together.
+
+use std::sync::Arc;
+
+use super::Gateways;
+use crate::{
+    adapters::controllers::{
+        Controllers, attachments::AttachmentController, auth::AuthController,
+        conversations::ConversationController, messages::MessageController, presence::PresenceController,
+        users::UserController,
+    },
+    config::Config,
+    domain::{
+        interfaces::rate_limiter::RateLimiter,
+        usecases::{
+            attachments::{
+                avatar::Avatars,
+                open::OpenAttachment,
+                sweep::SweepUploads,
+                upload::{UploadAttachment, UploadLimits},
+            },
+            auth::{
+                change_password::ChangePassword, list_sessions::ListSessions, login::Login, logout::Logout,
+                register::Register, revoke_session::RevokeSession,
+            },
+            conversations::{
+                add_members::AddMembers, browse_channels::BrowseChannels, create::CreateConversation,
+                delete::DeleteConversation, join::JoinConversation, list::ListConversations,
+                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead,
+                remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
+            },
+            messages::{
+                delete::DeleteMessage, edit::EditMessage, list::ListMessages, react::ReactToMessage,
+                search::SearchMessages, send::SendMessage, sync::Sync,
+            },
+            presence::{track_presence::TrackPresence, typing::Typing},
+            users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},
+        },
+    },
+};
+
+/// Everything that clients can ask for.
+pub(super) fn controllers(
+    config: &Config,
+    gateways: &Gateways,
+    track: &Arc<TrackPresence>,
+    typing: &Arc<Typing>,
+) -> Controllers {
+    let limiter: Arc<dyn RateLimiter> = Arc::clone(&gateways.limits) as _;
+    Controllers {
+        auth: auth(gateways, &limiter),
+        users: UserController {
+            find: FindUsers { users: Arc::clone(&gateways.users) },
+            search: SearchUsers { users: Arc::clone(&gateways.users) },
+            update: UpdateProfile {
+                users: Arc::clone(&gateways.users),
+                avatars: Arc::new(avatars(gateways)),
+            },
+            limiter: Arc::clone(&limiter),
+        },
+        conversations: conversations(config, gateways, &limiter),
+        messages: messages(gateways, &limiter),
+        attachments: attachments(config, gateways, &limiter),
+        presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
+    }
+}
+
+fn auth(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AuthController {
+    let Gateways { users, sessions, hasher, screen, clock, ids, publisher, .. } = gateways;
+    AuthController {
+        register: Register {
+            users: Arc::clone(users),
+            hasher: Arc::clone(hasher),
+            screen: Arc::clone(screen),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
+        login: Login {
+            users: Arc::clone(users),
+            hasher: Arc::clone(hasher),
+            limiter: Arc::clone(limiter),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
+        logout: Logout { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
+        change_password: ChangePassword {
+            users: Arc::clone(users),
+            sessions: Arc::clone(sessions),
+            hasher: Arc::clone(hasher),
+            screen: Arc::clone(screen),
+            limiter: Arc::clone(limiter),
+            publisher: Arc::clone(publisher),
+        },
+        list_sessions: ListSessions { sessions: Arc::clone(sessions), clock: Arc::clone(clock) },
+        revoke_session: RevokeSession { sessions: Arc::clone(sessions), publisher: Arc::clone(publisher) },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn conversations(
+    config: &Config,
+    gateways: &Gateways,
+    limiter: &Arc<dyn RateLimiter>,
+) -> ConversationController {
+    let Gateways { conversations, users, clock, ids, tidy, .. } = gateways;
+    let max_group_members = config.limits.group_max_members as usize;
+    ConversationController {
+        create: CreateConversation {
+            conversations: Arc::clone(conversations),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+            max_group_members,
+        },
+        list: ListConversations { conversations: Arc::clone(conversations) },
+        list_members: ListMembers { conversations: Arc::clone(conversations), users: Arc::clone(users) },
+        list_reads: ListReads { conversations: Arc::clone(conversations) },
+        browse_channels: BrowseChannels { conversations: Arc::clone(conversations) },
+        rename: RenameConversation { conversations: Arc::clone(conversations) },
+        add_members: AddMembers {
+            conversations: Arc::clone(conversations),
+            clock: Arc::clone(clock),
+            max_group_members,
+        },
+        join: JoinConversation { conversations: Arc::clone(conversations), clock: Arc::clone(clock) },
+        remove_member: RemoveMember { conversations: Arc::clone(conversations), tidy: Arc::clone(tidy) },
+        set_role: SetRole { conversations: Arc::clone(conversations) },
+        delete: DeleteConversation { conversations: Arc::clone(conversations), tidy: Arc::clone(tidy) },
+        mark_read: MarkRead { conversations: Arc::clone(conversations) },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn messages(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MessageController {
+    let Gateways { messages, conversations, attachments, clock, ids, tidy, .. } = gateways;
+    MessageController {
+        send: SendMessage {
+            messages: Arc::clone(messages),
+            attachments: Arc::clone(attachments),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
+        edit: EditMessage {
+            messages: Arc::clone(messages),
+            conversations: Arc::clone(conversations),
+            clock: Arc::clone(clock),
+        },
+        delete: DeleteMessage {
+            messages: Arc::clone(messages),
+            conversations: Arc::clone(conversations),
+            clock: Arc::clone(clock),
+            tidy: Arc::clone(tidy),
+        },
+        react: ReactToMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+        list: ListMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+        sync: Sync { messages: Arc::clone(messages) },
+        search: SearchMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn attachments(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AttachmentController {
+    let Gateways { attachments, messages, conversations, blobs, media, clock, ids, tidy, .. } = gateways;
+    AttachmentController {
+        upload: UploadAttachment {
+            attachments: Arc::clone(attachments),
+            blobs: Arc::clone(blobs),
+            media: Arc::clone(media),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+            tidy: Arc::clone(tidy),
+            limits: UploadLimits {
+                bytes: config.uploads.upload_max_bytes,
+                unclaimed: config.uploads.upload_max_unclaimed,
+            },
+        },
+        open: OpenAttachment {
+            attachments: Arc::clone(attachments),
+            messages: Arc::clone(messages),
+            conversations: Arc::clone(conversations),
+            blobs: Arc::clone(blobs),
+        },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn avatars(gateways: &Gateways) -> Avatars {
+    let Gateways { attachments, blobs, media, tidy, .. } = gateways;
+    Avatars {
+        attachments: Arc::clone(attachments),
+        blobs: Arc::clone(blobs),
+        media: Arc::clone(media),
+        tidy: Arc::clone(tidy),
+    }
+}
+
+/// The job that forgets files that no message has.
+pub(super) fn sweep(config: &Config, gateways: &Gateways) -> SweepUploads {
+    let Gateways { attachments, messages, users, blobs, clock, tidy, .. } = gateways;
+    SweepUploads {
+        attachments: Arc::clone(attachments),
+        messages: Arc::clone(messages),
+        users: Arc::clone(users),
+        blobs: Arc::clone(blobs),
+        tidy: Arc::clone(tidy),
+        clock: Arc::clone(clock),
+        patience: config.uploads.patience(),
+    }
+}
