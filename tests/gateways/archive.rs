@@ -276,7 +276,8 @@ struct Chat {
 async fn fill(db: &Backend) -> Chat {
     let (ana, bob, carla) = (db.user("ana").await, db.user("bob").await, db.user("carla").await);
     let locale = Some(Locale::parse("pt-BR").unwrap());
-    db.users.update_profile(carla, &ProfilePatch { display_name: None, locale }).await.unwrap();
+    let avatar = Some(Some(an_upload(carla).attachment.id));
+    db.users.update_profile(carla, &ProfilePatch { display_name: None, locale, avatar }).await.unwrap();
     db.users.set_password_hash(bob, &PasswordHash::new("$2b$04$another")).await.unwrap();
     db.users.set_last_seen(ana, at(5_000)).await.unwrap();
     let session = Session {
@@ -303,7 +304,9 @@ async fn fill(db: &Backend) -> Chat {
         (channel, bob, "news"),
     ] {
         let reply_to = (text == "an answer").then(|| sent.first().map(|first: &Message| first.id)).flatten();
-        let new = NewMessage { reply_to, ..a_message(conversation, sender, text) };
+        let files = if matches!(text, "an answer" | "will be deleted") { 2 } else { 0 };
+        let attachments = (0..files).map(|_| an_upload(sender).attachment).collect();
+        let new = NewMessage { reply_to, attachments, ..a_message(conversation, sender, text) };
         sent.push(db.messages.append(&new).await.unwrap().0);
     }
     for (user, face) in [(bob, "👍"), (carla, "🎉"), (ana, "👍"), (carla, "👍")] {
@@ -489,6 +492,7 @@ fn odd_records(people: u32) -> Vec<Record> {
         sender: users[0],
         client_id,
         body: Some(body("liked by everybody")),
+        attachments: vec![],
         reply_to: None,
         reactions: vec![
             Reaction { emoji: emoji("👍"), count: people, users: users.iter().rev().copied().collect() },

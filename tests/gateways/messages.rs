@@ -46,6 +46,7 @@ async fn seq_and_rev_are_dense(db: Backend) {
         sender: ana,
         client_id: new.client_id,
         body: Some(body("first")),
+        attachments: vec![],
         reply_to: None,
         reactions: vec![],
         created_at: new.created_at,

@@ -195,6 +195,7 @@ async fn take(db: &Backend, known: &mut Known, number: usize, step: &Step) -> St
                 sender: known.people[*sender],
                 client_id: ClientId::parse(&Uuid::from_u128(*client as u128).to_string()).unwrap(),
                 body: body(TEXTS[*text]),
+                attachments: Vec::new(),
                 reply_to: reply.map(|reply| known.message(reply)),
                 created_at: time,
             };
@@ -214,7 +215,7 @@ async fn take(db: &Backend, known: &mut Known, number: usize, step: &Step) -> St
         }
         Step::Profile(user, name) => {
             let display_name = Some(DisplayName::parse(NAMES[*name]).unwrap());
-            let patch = ProfilePatch { display_name, locale: None };
+            let patch = ProfilePatch { display_name, ..ProfilePatch::default() };
             told(db.users.update_profile(known.people[*user], &patch).await)
                 + &told(db.users.search(["", "mul", "李", "a"][*name], None, 2).await)
         }

@@ -1,6 +1,7 @@
 //! Rules that cannot be reached from the outside, with a clock, ids and a publisher that tests decide.
 
 mod archive;
+mod attachments;
 mod auth;
 mod deliver;
 mod limits;

@@ -7,7 +7,8 @@ use std::sync::{
 
 use async_trait::async_trait;
 use chatconnect::{
-    adapters::gateways::memory::Memory,
+    adapters::gateways::{blobs::ObjectBlobs, memory::Memory},
+    config::uploads::BlobPlace,
     domain::{
         entities::{
             actor::Actor,
@@ -21,6 +22,8 @@ use chatconnect::{
         },
         error::Result,
         interfaces::{
+            attachment_repository::AttachmentRepository,
+            blob_store::BlobStore,
             clock::Clock,
             conversation_repository::{ConversationRepository, NewConversation},
             event_publisher::EventPublisher,
@@ -31,6 +34,7 @@ use chatconnect::{
             session_repository::SessionRepository,
             user_repository::UserRepository,
         },
+        usecases::attachments::tidy::Tidy,
     },
 };
 use uuid::Uuid;
@@ -160,6 +164,7 @@ pub struct Stage {
     pub heard: Arc<Heard>,
     pub hasher: Arc<PlainHasher>,
     pub limits: Arc<Unlimited>,
+    pub blobs: Arc<dyn BlobStore>,
 }
 
 pub const PASSWORD: &str = "goiabada com queijo";
@@ -174,6 +179,7 @@ impl Stage {
             heard: Arc::default(),
             hasher: Arc::default(),
             limits: Arc::default(),
+            blobs: Arc::new(ObjectBlobs::open(&BlobPlace::Memory).unwrap()),
         }
     }
 
@@ -183,6 +189,14 @@ impl Stage {
 
     pub fn conversations(&self) -> Arc<dyn ConversationRepository> {
         Arc::new(self.memory.clone())
+    }
+
+    pub fn attachments(&self) -> Arc<dyn AttachmentRepository> {
+        Arc::new(self.memory.clone())
+    }
+
+    pub fn tidy(&self) -> Arc<Tidy> {
+        Arc::new(Tidy { attachments: self.attachments(), blobs: Arc::clone(&self.blobs) })
     }
 
     pub fn publisher(&self) -> Arc<dyn EventPublisher> {
@@ -197,6 +211,7 @@ impl Stage {
             display_name: DisplayName::from(&username),
             username,
             locale: None,
+            avatar: None,
             created_at: self.clock.now(),
             last_seen_at: None,
         };

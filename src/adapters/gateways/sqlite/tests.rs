@@ -191,6 +191,7 @@ async fn the_longest_standing_admin_inherits() {
             display_name: DisplayName::from(&username),
             username,
             locale: None,
+            avatar: None,
             created_at: Timestamp::from_millis(5),
             last_seen_at: None,
         };
