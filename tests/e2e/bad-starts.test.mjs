@@ -65,6 +65,8 @@ describe('bad settings are named', () => {
     ['PUBLIC_URL', 'ftp://chat.example'],
     ['DATABASE_URL', 'foo://bar'],
     ['DATABASE_URL', 'nonsense'],
+    ['BLOB_STORE', 'ftp://files'],
+    ['UPLOAD_MAX_BYTES', '-1'],
     ['ALLOWED_ORIGINS', 'not an origin'],
     ['TRUSTED_PROXIES', '300.1.2.3'],
     ['RATE_LIMITS', 'perhaps'],

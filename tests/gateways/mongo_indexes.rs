@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chatconnect::domain::{
     entities::{
+        attachment::{Claim, Upload},
         conversation::{ConversationKind, Role},
         ids::{ConversationId, UserId},
         search_text::SearchQuery,
@@ -33,6 +34,8 @@ struct Town {
     people: Vec<UserId>,
     general: ConversationId,
     groups: Vec<ConversationId>,
+    /// All of the first person, and no message has one.
+    uploads: Vec<Upload>,
 }
 
 async fn town(db: Backend) -> Town {
@@ -55,7 +58,13 @@ async fn town(db: Backend) -> Town {
     for result in join_all(sends.iter().map(|new| db.messages.append(new))).await {
         result.unwrap();
     }
-    Town { db, people, general, groups }
+    let uploads: Vec<Upload> = (0..1_500).map(|_| an_upload(people[0])).collect();
+    for part in uploads.chunks(100) {
+        for result in join_all(part.iter().map(|upload| db.attachments.insert(upload))).await {
+            result.unwrap();
+        }
+    }
+    Town { db, people, general, groups, uploads }
 }
 
 fn db_people() -> Vec<String> {
@@ -163,6 +172,28 @@ impl Town {
         assert_eq!(users.contacts(me).await.unwrap().len(), 39);
     }
 
+    async fn files(&self) {
+        let (files, me) = (&self.db.attachments, self.people[0]);
+        let ids = |uploads: &[Upload]| uploads.iter().map(|upload| upload.attachment.id).collect::<Vec<_>>();
+        let claim = |group: usize| Claim { conversation: self.groups[group], client_id: client_id() };
+        let first = claim(0);
+        files.claim(&ids(&self.uploads[..9]), me, &first).await.unwrap().unwrap();
+        files.claim(&ids(&self.uploads[..9]), me, &first).await.unwrap().unwrap();
+        assert!(files.claim(&ids(&self.uploads[8..12]), me, &claim(1)).await.unwrap().is_none());
+        files.claim(&ids(&self.uploads[20..25]), me, &claim(2)).await.unwrap().unwrap();
+        files.release(&ids(&self.uploads[..3]), me, &first.client_id).await.unwrap();
+        files.find(self.uploads[4].attachment.id).await.unwrap().unwrap();
+        assert_eq!(files.count_unclaimed(self.people[1]).await.unwrap(), 0);
+        assert!(files.discard(self.uploads[50].attachment.id).await.unwrap());
+        files.set_settled(&ids(&self.uploads[..5]), true).await.unwrap();
+        files.unsettle_conversation(self.groups[0]).await.unwrap();
+        assert_eq!(files.of_conversation(self.groups[0], 9).await.unwrap().len(), 6);
+        let part = files.unsettled(at(9_000), None, 100).await.unwrap();
+        let last = part.last().map(|last| (last.created_at, last.attachment.id));
+        assert_eq!(files.unsettled(at(9_000), last, 100).await.unwrap().len(), 100);
+        files.delete(&ids(&self.uploads[..9])).await.unwrap();
+    }
+
     async fn sessions(&self) {
         let sessions = &self.db.sessions;
         let me = self.people[0];
@@ -219,6 +250,7 @@ async fn every_query_has_its_index() {
     town.conversations().await;
     town.people().await;
     town.sessions().await;
+    town.files().await;
     database.run_command(doc! { "profile": 0 }).await.unwrap();
 
     let notes = noted(&database).await;

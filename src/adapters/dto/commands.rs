@@ -13,9 +13,11 @@ pub struct SendMessage {
     pub conversation_id: String,
     /// A UUID made by the client; a repeat answers the first message.
     pub client_id: String,
+    /// 1–8,000 characters; may be empty beside files.
     pub body: String,
     #[ts(optional = nullable)]
     pub reply_to: Option<String>,
+    /// At most 10 uploads of yours that no other message has.
     #[ts(optional = nullable)]
     pub attachment_ids: Option<Vec<String>>,
 }

@@ -171,3 +171,65 @@ impl BlobReader for Reader {
         self.parts.next().await.transpose().map(|part| part.map(Vec::from)).map_err(failed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{entities::ids::AttachmentId, usecases::attachments::read_all};
+
+    const KEY: BlobKey = BlobKey::Attachment(AttachmentId::from_uuid(uuid::Uuid::from_u128(7)));
+
+    async fn holds_what_it_is_given(blobs: &ObjectBlobs) {
+        let mut writer = blobs.begin(KEY).await.unwrap();
+        let parts: Vec<Vec<u8>> = (0..40).map(|number| vec![number; 20_000]).collect();
+        for part in &parts {
+            writer.write(part).await.unwrap();
+        }
+        assert!(blobs.read(KEY, None).await.is_err(), "nothing is there before the end");
+        writer.finish().await.unwrap();
+        assert_eq!(read_all(blobs, KEY).await.unwrap(), parts.concat());
+        let mut part = blobs.read(KEY, Some(19_999..20_001)).await.unwrap();
+        assert_eq!((part.len(), part.next().await.unwrap()), (2, Some(vec![0, 1])));
+        blobs.put(BlobKey::Avatar(AttachmentId::from_uuid(uuid::Uuid::nil())), vec![1]).await.unwrap();
+        blobs.delete(KEY).await.unwrap();
+        blobs.delete(KEY).await.unwrap();
+        assert!(matches!(blobs.read(KEY, None).await.map(drop), Err(DomainError::NotFound(_))));
+    }
+
+    #[tokio::test]
+    async fn memory_and_folders_hold_files() {
+        holds_what_it_is_given(&ObjectBlobs::open(&BlobPlace::Memory).unwrap()).await;
+        let folder = tempfile::tempdir().unwrap();
+        let place = BlobPlace::Folder(folder.path().join("new/files"));
+        holds_what_it_is_given(&ObjectBlobs::open(&place).unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn what_breaks_off_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = ObjectBlobs::open(&BlobPlace::Folder(folder.path().into())).unwrap();
+        let mut writer = blobs.begin(KEY).await.unwrap();
+        writer.write(&vec![1; 600_000]).await.unwrap();
+        drop(writer);
+        let left = || std::fs::read_dir(folder.path().join("attachments")).unwrap().count();
+        for _ in 0..100 {
+            if left() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} files are left", left());
+    }
+
+    /// It is asked for nothing, but what it speaks TLS with is there.
+    #[tokio::test]
+    async fn a_bucket_is_opened() {
+        let place = "s3://bucket/a/prefix/".parse().unwrap();
+        assert_eq!(place, BlobPlace::S3 { bucket: "bucket".into(), prefix: "a/prefix".into() });
+        ObjectBlobs::open(&place).unwrap();
+        for wrong in ["s3://", "ftp://x", "file://relative", "memory://x", "folder", ""] {
+            let place = wrong.parse().unwrap();
+            assert!(matches!(ObjectBlobs::open(&place), Err(BlobsError::Unknown)), "{wrong}");
+        }
+    }
+}

@@ -81,6 +81,7 @@ impl UserRepository for Memory {
         if let Some(locale) = &patch.locale {
             user.locale = Some(locale.clone());
         }
+        user.avatar = patch.avatar.unwrap_or(user.avatar);
         Ok(user.clone())
     }
 
