@@ -126,6 +126,7 @@ async fn write_people(
             username: Username::parse(&format!("person{number}")).map_err(|error| error.reason)?,
             display_name: DisplayName::parse(&format!("Person {number}")).map_err(|error| error.reason)?,
             locale: None,
+            avatar: None,
             created_at: at(0),
             last_seen_at: Some(at(dice.below(YEAR))),
         };
@@ -272,6 +273,7 @@ fn message(dice: &mut Dice, room: &Room, id: MessageId, seq: u64) -> Option<Mess
         sender: room.members[dice.below(room.senders() as u64) as usize],
         client_id: ClientId::parse(&dice.uuid(millis).to_string()).ok()?,
         body: if deleted { None } else { Body::parse(&dice.text()).ok() },
+        attachments: Vec::new(),
         reply_to: room.last.filter(|_| dice.below(10) == 0),
         reactions,
         created_at,

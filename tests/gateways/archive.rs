@@ -12,6 +12,7 @@ use chatconnect::{
     domain::{
         entities::{
             archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Key, Record, Summary},
+            attachment::Upload,
             conversation::{ConversationKind, Role},
             ids::{ConversationId, NodeId, UserId},
             message::{Message, Reaction},
@@ -399,6 +400,13 @@ async fn is_the_same(from: &Place, to: &Place, chat: &Chat) {
     assert_eq!(go_on(&old.db, chat, &newcomer, &news).await, go_on(&new.db, chat, &newcomer, &news).await);
     assert_eq!(story(&old.db, chat).await, story(&new.db, chat).await);
     assert_eq!(records(&*from.source().await).await, records(&*to.source().await).await);
+    // What is known of files follows from the messages.
+    for expected in Upload::of(&chat.sent[1]) {
+        let found = new.db.attachments.find(expected.attachment.id).await.unwrap();
+        assert_eq!(found, Some(expected));
+    }
+    assert_eq!(new.db.attachments.of_conversation(chat.group, 10).await.unwrap().len(), 2);
+    assert!(new.db.attachments.unsettled(at(9_999_999), None, 10).await.unwrap().is_empty());
     old.close().await;
     new.close().await;
 }

@@ -13,9 +13,13 @@ seq: number,
  */
 rev: number, senderId: string, clientId: string, 
 /**
- * Empty once the message was deleted.
+ * Empty once the message was deleted; it may be beside files.
  */
-body: string, attachments: Array<Attachment>, 
+body: string, 
+/**
+ * At most 10; none once the message was deleted.
+ */
+attachments: Array<Attachment>, 
 /**
  * The id of the message that this one answers.
  */

@@ -9,6 +9,10 @@ export type PostMessage = {
  */
 clientId: string, 
 /**
- * 1–8,000 characters.
+ * 1–8,000 characters; may be empty beside files.
  */
-body: string, replyTo?: string | null, attachmentIds?: Array<string> | null, };
+body: string, replyTo?: string | null, 
+/**
+ * At most 10 uploads of yours that no other message has.
+ */
+attachmentIds?: Array<string> | null, };

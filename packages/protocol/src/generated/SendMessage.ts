@@ -7,4 +7,12 @@ export type SendMessage = { conversationId: string,
 /**
  * A UUID made by the client; a repeat answers the first message.
  */
-clientId: string, body: string, replyTo?: string | null, attachmentIds?: Array<string> | null, };
+clientId: string, 
+/**
+ * 1–8,000 characters; may be empty beside files.
+ */
+body: string, replyTo?: string | null, 
+/**
+ * At most 10 uploads of yours that no other message has.
+ */
+attachmentIds?: Array<string> | null, };

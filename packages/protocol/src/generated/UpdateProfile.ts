@@ -3,7 +3,11 @@
 /**
  * What is left out stays as it is.
  */
-export type UpdateProfile = { displayName?: string | null, avatarId?: string | null, 
+export type UpdateProfile = { displayName?: string | null, 
+/**
+ * An image that you uploaded and have not sent; `null` takes the picture away.
+ */
+avatarId?: string | null, 
 /**
  * A language tag such as `pt-BR`.
  */

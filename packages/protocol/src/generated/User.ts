@@ -12,4 +12,8 @@ username: string,
 /**
  * 1–64 characters.
  */
-displayName: string, avatarUrl: string | null, createdAt: Time, };
+displayName: string, 
+/**
+ * Their picture, 256×256.
+ */
+avatarUrl: string | null, createdAt: Time, };

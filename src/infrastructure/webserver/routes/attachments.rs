@@ -123,8 +123,12 @@ async fn read_form(
             Some("height") => Some(&mut input.height),
             _ => None,
         };
-        let mut text = Vec::new();
+        let (mut text, mut taken) = (Vec::new(), 0);
         while let Some(part) = next_part(&mut field).await? {
+            taken += part.len() as u64;
+            if taken > AROUND {
+                return Err(DomainError::TooLarge);
+            }
             // What is longer than any number is none, and said to be so.
             text.extend(part.into_iter().take(MOST_TEXT.saturating_sub(text.len())));
         }
