@@ -44,7 +44,7 @@ impl UploadConfig {
             DatabaseUrl::Sqlite(file) => file.with_extension("files"),
             DatabaseUrl::Mongo(_) | DatabaseUrl::Unknown => database.data_dir.join("files"),
         };
-        self.blob_store.clone().unwrap_or_else(|| BlobPlace::Folder(beside()))
+        self.blob_store.clone().unwrap_or_else(|| BlobPlace::Beside(beside()))
     }
 
     pub fn patience(&self) -> Duration {
@@ -55,6 +55,8 @@ impl UploadConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BlobPlace {
     Folder(PathBuf),
+    /// A folder that nobody named: made when the first file comes.
+    Beside(PathBuf),
     S3 {
         bucket: String,
         prefix: String,
@@ -87,7 +89,7 @@ impl FromStr for BlobPlace {
 impl fmt::Display for BlobPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder(folder) => write!(f, "file://{}", folder.display()),
+            Self::Folder(folder) | Self::Beside(folder) => write!(f, "file://{}", folder.display()),
             Self::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
             Self::Memory => f.write_str("memory://"),
             Self::Unknown => f.write_str("unknown"),

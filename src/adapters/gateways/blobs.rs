@@ -1,6 +1,12 @@
 //! Files in a folder, in S3 or, for tests, in memory (the `object_store` crate).
 
-use std::{fmt, ops::Range, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    ops::Range,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream::BoxStream};
@@ -39,26 +45,22 @@ pub enum BlobsError {
 }
 
 pub struct ObjectBlobs {
-    store: Arc<dyn ObjectStore>,
+    /// Not there until the folder is needed.
+    store: OnceLock<Arc<dyn ObjectStore>>,
+    folder: Option<PathBuf>,
     part: usize,
 }
 
 impl ObjectBlobs {
-    /// Makes the folder when it is missing, for nobody else. S3 is not asked for anything yet.
+    /// Makes a folder that was named when it is missing, for nobody else. S3 is not asked for anything yet.
     ///
     /// # Errors
     /// One sentence that names the cause and the remedy.
     pub fn open(place: &BlobPlace) -> Result<Self, BlobsError> {
         match place {
-            BlobPlace::Folder(folder) => {
-                let refused = |cause: &dyn fmt::Display| BlobsError::Folder {
-                    folder: folder.display().to_string(),
-                    cause: cause.to_string(),
-                };
-                make_folder(folder).map_err(|cause| refused(&cause))?;
-                let store = LocalFileSystem::new_with_prefix(folder).map_err(|cause| refused(&cause))?;
-                // What was answered is durable, as in the database.
-                Ok(Self { store: Arc::new(store.with_fsync(true)), part: FOLDER_PART })
+            BlobPlace::Folder(folder) => Ok(Self::holding(open_folder(folder)?, FOLDER_PART)),
+            BlobPlace::Beside(folder) => {
+                Ok(Self { store: OnceLock::new(), folder: Some(folder.clone()), part: FOLDER_PART })
             }
             BlobPlace::S3 { bucket, prefix } => {
                 // Another part of the program may have chosen one; then that one serves.
@@ -69,12 +71,39 @@ impl ObjectBlobs {
                     .with_retry(retry)
                     .build()
                     .map_err(|cause| BlobsError::S3(cause.to_string()))?;
-                Ok(Self { store: Arc::new(PrefixStore::new(store, prefix.as_str())), part: S3_PART })
+                Ok(Self::holding(Arc::new(PrefixStore::new(store, prefix.as_str())), S3_PART))
             }
-            BlobPlace::Memory => Ok(Self { store: Arc::new(InMemory::new()), part: FOLDER_PART }),
+            BlobPlace::Memory => Ok(Self::holding(Arc::new(InMemory::new()), FOLDER_PART)),
             BlobPlace::Unknown => Err(BlobsError::Unknown),
         }
     }
+
+    fn holding(store: Arc<dyn ObjectStore>, part: usize) -> Self {
+        Self { store: OnceLock::from(store), folder: None, part }
+    }
+
+    /// # Errors
+    /// `Unavailable` when the folder cannot be made.
+    fn store(&self) -> Result<&dyn ObjectStore> {
+        if let (None, Some(folder)) = (self.store.get(), &self.folder) {
+            let store = open_folder(folder).map_err(DomainError::unavailable)?;
+            return Ok(self.store.get_or_init(|| store).as_ref());
+        }
+        let store = self.store.get().ok_or_else(|| DomainError::internal("there is no place for files"))?;
+        Ok(store.as_ref())
+    }
+}
+
+/// Makes the folder when it is missing, for nobody else.
+fn open_folder(folder: &std::path::Path) -> Result<Arc<dyn ObjectStore>, BlobsError> {
+    let refused = |cause: &dyn fmt::Display| BlobsError::Folder {
+        folder: folder.display().to_string(),
+        cause: cause.to_string(),
+    };
+    make_folder(folder).map_err(|cause| refused(&cause))?;
+    let store = LocalFileSystem::new_with_prefix(folder).map_err(|cause| refused(&cause))?;
+    // What was answered is durable, as in the database.
+    Ok(Arc::new(store.with_fsync(true)))
 }
 
 fn make_folder(folder: &std::path::Path) -> std::io::Result<()> {
@@ -100,23 +129,23 @@ fn failed(error: Error) -> DomainError {
 #[async_trait]
 impl BlobStore for ObjectBlobs {
     async fn put(&self, key: BlobKey, bytes: Vec<u8>) -> Result<()> {
-        self.store.put(&path(key), PutPayload::from(bytes)).await.map(drop).map_err(failed)
+        self.store()?.put(&path(key), PutPayload::from(bytes)).await.map(drop).map_err(failed)
     }
 
     async fn begin(&self, key: BlobKey) -> Result<Box<dyn BlobWriter>> {
-        let upload = self.store.put_multipart(&path(key)).await.map_err(failed)?;
+        let upload = self.store()?.put_multipart(&path(key)).await.map_err(failed)?;
         Ok(Box::new(Writer(Some(WriteMultipart::new_with_chunk_size(upload, self.part)))))
     }
 
     async fn read(&self, key: BlobKey, range: Option<Range<u64>>) -> Result<Box<dyn BlobReader>> {
         let options = GetOptions { range: range.map(Into::into), ..GetOptions::default() };
-        let found = self.store.get_opts(&path(key), options).await.map_err(failed)?;
+        let found = self.store()?.get_opts(&path(key), options).await.map_err(failed)?;
         let len = found.range.end - found.range.start;
         Ok(Box::new(Reader { len, parts: found.into_stream() }))
     }
 
     async fn delete(&self, key: BlobKey) -> Result<()> {
-        match self.store.delete(&path(key)).await {
+        match self.store()?.delete(&path(key)).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed(error)),
         }
@@ -202,6 +231,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = BlobPlace::Folder(folder.path().join("new/files"));
         holds_what_it_is_given(&ObjectBlobs::open(&place).unwrap()).await;
+        let later = folder.path().join("later");
+        let blobs = ObjectBlobs::open(&BlobPlace::Beside(later.clone())).unwrap();
+        assert!(!later.exists(), "who sends no files needs no folder");
+        holds_what_it_is_given(&blobs).await;
     }
 
     #[tokio::test]
