@@ -17,7 +17,7 @@ export class Person {
     this.page = page;
     page.on("pageerror", (error) => this.errors.push(String(error)));
     page.on("console", (message) => {
-      if (/Content.Security.Policy/i.test(message.text())) this.errors.push(message.text());
+      if (/Content.Security.Policy/i.test(message.text())) this.errors.push(`${message.text()} ${message.location().url}:${message.location().lineNumber}`);
     });
     page.on("dialog", (dialog) => void dialog.accept());
   }

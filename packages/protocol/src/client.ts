@@ -121,6 +121,8 @@ export class ChatClient {
   /** Begins with what was held the last time; to be called before `start`. */
   restore({ threads, users }: SavedState): void {
     this.#dispatch({ type: "restored", threads, users });
+    // Nobody tells of a name or a picture that has changed.
+    this.#directory.refresh(users.map(({ id }) => id));
   }
 
   /** Takes up the outbox of the last time and connects. */

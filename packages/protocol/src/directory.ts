@@ -33,6 +33,12 @@ export class Directory {
     }
   }
 
+  /** Asks for people who are known, but perhaps not as they are today. */
+  refresh(ids: readonly string[]): void {
+    for (const id of ids) this.#wanted.add(id);
+    this.need([]);
+  }
+
   close(): void {
     this.#closed = true;
     stopTimer(this.#timer);

@@ -28,6 +28,9 @@ const KNOWN: &[(&str, AttachmentKind, &str)] = &[
     ("application/x-7z-compressed", AttachmentKind::File, "application/x-7z-compressed"),
 ];
 
+/// How the codecs of video tracks are called in WebM (<https://www.matroska.org/technical/codec_specs.html>).
+const PICTURES: [&[u8]; 2] = [b"V_VP", b"V_AV1"];
+
 pub(super) fn recognize(head: &[u8]) -> MediaType {
     let Some(found) = infer::get(head) else { return UNKNOWN };
     let known = KNOWN.iter().find(|(theirs, ..)| *theirs == found.mime_type());
@@ -35,7 +38,7 @@ pub(super) fn recognize(head: &[u8]) -> MediaType {
     let audio = |content_type| MediaType { kind: AttachmentKind::Audio, content_type };
     match content_type {
         // Browsers record voices as WebM without a picture; a track with one names a codec that begins so.
-        "video/webm" if !contains(head, b"V_") => audio("audio/webm"),
+        "video/webm" if !PICTURES.iter().any(|codec| contains(head, codec)) => audio("audio/webm"),
         "video/mp4" if is_mp4_without_picture(head) => audio("audio/mp4"),
         _ => MediaType { kind, content_type },
     }
