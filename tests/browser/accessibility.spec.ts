@@ -44,6 +44,12 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(ana.page);
 
     await ana.begin([bia, caio], `Trio ${colorScheme}`);
+    await ana.page.locator('form input[type="file"]').setInputFiles([
+      { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("bread") },
+      { name: "dot.gif", mimeType: "image/gif", buffer: Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64") },
+    ]);
+    await expect(ana.page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
+    await expectNoViolations(ana.page);
     await ana.say("Have you seen https://example.org/notes ?");
     await bia.openConversation(`Trio ${colorScheme}`);
     await bia.message("Have you seen").hover();

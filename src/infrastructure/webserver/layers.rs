@@ -122,8 +122,8 @@ pub async fn note_route(request: Request, next: Next) -> Response {
 }
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; \
-    form-action 'self'; object-src 'none'";
+    img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' blob: ws: wss:; \
+    frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
 
 /// Headers that keep a browser from doing more than the client needs.
 pub async fn security_headers(State(https): State<bool>, request: Request, next: Next) -> Response {
