@@ -26,7 +26,7 @@ use crate::{
             conversations::{
                 add_members::AddMembers, browse_channels::BrowseChannels, create::CreateConversation,
                 delete::DeleteConversation, join::JoinConversation, list::ListConversations,
-                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead,
+                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead, mute::Mute,
                 remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
             },
             messages::{
@@ -126,6 +126,7 @@ fn conversations(
         set_role: SetRole { conversations: Arc::clone(conversations) },
         delete: DeleteConversation { conversations: Arc::clone(conversations), tidy: Arc::clone(tidy) },
         mark_read: MarkRead { conversations: Arc::clone(conversations) },
+        mute: Mute { conversations: Arc::clone(conversations) },
         limiter: Arc::clone(limiter),
     }
 }

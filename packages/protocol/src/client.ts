@@ -230,6 +230,7 @@ export class ChatClient {
       if (this.#syncing) this.#syncAgain = true;
     },
     [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
+    [fact.conversationMuted]: (muted) => this.#dispatch({ type: "muted", ...muted }),
     [fact.typingChanged]: (typing) => this.#dispatch({ type: "typing", ...typing, now: this.#now() }),
     [fact.presenceChanged]: (presence) => this.#dispatch({ type: "presence", presence: [presence] }),
     [fact.syncNeeded]: () => void this.#sync(),
@@ -483,6 +484,11 @@ export class ChatClient {
     if (!thread || seq <= thread.conversation.readSeq) return;
     this.#dispatch({ type: "read", conversationId, userId: this.#state.me.id, seq });
     this.#reads.set(conversationId, seq);
+  }
+
+  /** Whether the person wants to hear of a conversation, as was just said to the server; other devices are told by it. */
+  learnMuted(conversationId: string, muted: boolean): void {
+    this.#dispatch({ type: "muted", conversationId, muted });
   }
 
   /** How far others have read, learned elsewhere: only what happens while one is connected is told. */

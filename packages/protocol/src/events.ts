@@ -1,5 +1,6 @@
 import type { ConversationFact } from "./generated/ConversationFact";
 import type { ConversationList } from "./generated/ConversationList";
+import type { ConversationMuted } from "./generated/ConversationMuted";
 import type { ConversationRead } from "./generated/ConversationRead";
 import type { ConversationRef } from "./generated/ConversationRef";
 import type { ConversationRemoved } from "./generated/ConversationRemoved";
@@ -54,6 +55,7 @@ export const fact = {
   conversationUpdated: "conversation:updated",
   conversationRemoved: "conversation:removed",
   conversationRead: "conversation:read",
+  conversationMuted: "conversation:muted",
   typingChanged: "typing:changed",
   presenceChanged: "presence:changed",
   syncNeeded: "sync:needed",
@@ -85,6 +87,7 @@ export interface Facts {
   [fact.conversationUpdated]: ConversationFact;
   [fact.conversationRemoved]: ConversationRemoved;
   [fact.conversationRead]: ConversationRead;
+  [fact.conversationMuted]: ConversationMuted;
   [fact.typingChanged]: TypingChanged;
   [fact.presenceChanged]: PresenceChanged;
   [fact.syncNeeded]: SyncNeeded;

@@ -128,6 +128,9 @@ export class HttpApi {
   deleteConversation(id: string): Promise<void> {
     return this.#send("DELETE", conversationPath(id));
   }
+  setMuted(id: string, muted: boolean): Promise<ConversationResponse> {
+    return this.#send("PATCH", conversationPath(id, "/me"), { muted });
+  }
   channels(query: string, paging: Paging = {}): Promise<ChannelPage> {
     return this.#get("/channels", { query, ...paging });
   }

@@ -24,6 +24,7 @@ export type ChatEvent =
   | { type: "conversation-read-whole"; conversation: Conversation }
   | { type: "conversation-removed"; conversationId: string }
   | { type: "read"; conversationId: string; userId: string; seq: number }
+  | { type: "muted"; conversationId: string; muted: boolean }
   | { type: "reads"; conversationId: string; reads: Readonly<Record<string, number>> }
   | { type: "typing"; conversationId: string; userId: string; typing: boolean; now: number }
   | { type: "typing-expired"; now: number }
@@ -59,6 +60,8 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
       return event.userId === state.me.id
         ? readUpTo(state, event.conversationId, event.seq)
         : othersRead(state, event.conversationId, { [event.userId]: event.seq });
+    case "muted":
+      return mutedIs(state, event.conversationId, event.muted);
     case "reads":
       return othersRead(state, event.conversationId, event.reads);
     case "typing":
@@ -242,6 +245,12 @@ function readUpTo(state: ChatState, conversationId: string, seq: number): ChatSt
   };
 }
 
+function mutedIs(state: ChatState, conversationId: string, muted: boolean): ChatState {
+  const thread = state.threads[conversationId];
+  if (!thread || thread.conversation.muted === muted) return state;
+  return withThread(state, { ...thread, conversation: { ...thread.conversation, muted } });
+}
+
 /** How far others have read, of whom it moves forward only. */
 function othersRead(state: ChatState, conversationId: string, reads: Readonly<Record<string, number>>): ChatState {
   const held = state.reads[conversationId] ?? {};
@@ -294,6 +303,8 @@ function synced(
     if (thread) state = withThread(state, continueThread(thread, messages, 0, state.me.id));
   }
   for (const [id, seq] of Object.entries(result.reads)) state = readUpTo(state, id, seq);
+  const muted = new Set(result.muted);
+  for (const id of Object.keys(result.reads)) state = mutedIs(state, id, muted.has(id));
   for (const id of result.removed) state = dropThread(state, id);
   for (const message of result.messages) {
     if (message.senderId === state.me.id) state = dropFromOutbox(state, message.clientId);

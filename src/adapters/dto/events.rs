@@ -36,6 +36,7 @@ events! {
     CONVERSATION_UPDATED = "conversation:updated",
     CONVERSATION_REMOVED = "conversation:removed",
     CONVERSATION_READ = "conversation:read",
+    CONVERSATION_MUTED = "conversation:muted",
     TYPING_CHANGED = "typing:changed",
     PRESENCE_CHANGED = "presence:changed",
     SYNC_NEEDED = "sync:needed",

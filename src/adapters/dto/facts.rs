@@ -46,6 +46,14 @@ pub struct ConversationRead {
     pub seq: u64,
 }
 
+/// `conversation:muted`
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationMuted {
+    pub conversation_id: String,
+    pub muted: bool,
+}
+
 /// `typing:changed`
 #[derive(Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

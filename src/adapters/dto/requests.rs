@@ -64,6 +64,12 @@ pub struct UpdateConversation {
     pub title: Option<String>,
 }
 
+/// The body of `PATCH …/{id}/me`.
+#[derive(Debug, Deserialize, TS, ToSchema)]
+pub struct SetMuted {
+    pub muted: bool,
+}
+
 /// The body of `PATCH …/{id}/members/{userId}`.
 #[derive(Debug, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -21,7 +21,7 @@ use crate::{
     adapters::dto::{
         events,
         facts::{
-            ConversationFact, ConversationRead, ConversationRemoved, MessageFact, PresenceChanged,
+            ConversationFact, ConversationMuted, ConversationRead, ConversationRemoved, MessageFact, PresenceChanged,
             SyncNeeded, TypingChanged,
         },
         objects::{ConversationUpdate, Message, PresenceStatus},
@@ -272,6 +272,10 @@ impl EventPublisher for SocketPublisher {
                 };
                 let room = if *told { Room::Conversation(*conversation) } else { Room::User(*user) };
                 self.tell(&[room], None, events::CONVERSATION_READ, &fact);
+            }
+            Change::Muted { conversation, user, muted } => {
+                let fact = ConversationMuted { conversation_id: conversation.to_string(), muted: *muted };
+                self.tell(&[Room::User(*user)], None, events::CONVERSATION_MUTED, &fact);
             }
         }
     }

@@ -40,4 +40,10 @@ pub enum Change {
         seq: u64,
         told: bool,
     },
+    /// Somebody wants to hear of a conversation, or not; only their own devices are told.
+    Muted {
+        conversation: ConversationId,
+        user: UserId,
+        muted: bool,
+    },
 }

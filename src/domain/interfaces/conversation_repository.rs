@@ -137,4 +137,11 @@ pub trait ConversationRepository: Send + Sync {
     /// # Errors
     /// `NotFound`; `NotMember`.
     async fn mark_read(&self, id: ConversationId, user: UserId, seq: u64) -> Result<ConversationView>;
+
+    /// Whether the person wants to hear of the conversation. Answers the view afterwards. No `rev` is taken; a `Muted`
+    /// change is put into the feed, unless it was so already.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotMember`.
+    async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView>;
 }

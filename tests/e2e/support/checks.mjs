@@ -291,6 +291,16 @@ const checks = {
     assert.deepEqual(beyond, { readSeq: 3, unreadCount: 0 });
   },
 
+  'mutes; the own devices are told, at once or by sync': async (stage) => {
+    const { bruno, id, from, to } = await stage.pair();
+    const device = await stage.open(bruno);
+    const answer = await bruno.patch(`/api/v1/conversations/${id}/me`, { muted: true });
+    assert.equal(answer.body.conversation.muted, true);
+    for (const own of [to, device]) assert.deepEqual(await own.fact('conversation:muted'), { conversationId: id, muted: true });
+    assert.deepEqual((await to.do('sync', { cursors: {} })).muted, [id]);
+    assert.deepEqual((await from.do('sync', { cursors: {} })).muted, []);
+  },
+
   'counts what is unread': async (stage) => {
     const { id, from, to } = await stage.pair();
     const unread = async (member) => (await listed(member, id)).unreadCount;

@@ -6,7 +6,8 @@ import { PersonDialog } from "../features/conversations/components/PersonDialog"
 import { DateDialog } from "../features/messages/components/DateDialog";
 import { Conversation } from "../features/messages/components/Conversation";
 import { TypingLine } from "../features/messages/components/TypingLine";
-import { useChat } from "../shared/chat/Chat";
+import { api } from "../shared/api";
+import { useChat, useChatClient } from "../shared/chat/Chat";
 import { ConversationAvatar } from "../shared/chat/ConversationAvatar";
 import { otherPerson, useConversationTitle } from "../shared/chat/people";
 import { useI18n } from "../shared/i18n/I18n";
@@ -14,6 +15,7 @@ import { shortTime } from "../shared/lib/dates";
 import { IconButton } from "../shared/ui/Button";
 import { Icon } from "../shared/ui/Icon";
 import { ListSkeleton } from "../shared/ui/Skeleton";
+import { useAttempt } from "../shared/ui/Toasts";
 import styles from "./ConversationPane.module.css";
 
 interface Props {
@@ -53,6 +55,7 @@ function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Co
           <Icon name="back" size={24} />
         </Link>
         <Heading conversation={conversation} title={title} onPerson={onPerson} />
+        <MuteButton conversation={conversation} />
         {conversation.lastSeq > 0 && <IconButton icon="calendar" label={t("messages.date")} onClick={() => setDialog("date")} />}
         {conversation.kind !== "direct" && <IconButton icon="people" label={t("members.title")} onClick={() => setDialog("members")} />}
       </header>
@@ -62,6 +65,18 @@ function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Co
       {typeof dialog === "object" && dialog && <PersonDialog userId={dialog.person} onClose={close} onOpen={openAndClose} />}
     </>
   );
+}
+
+function MuteButton({ conversation: { id, muted } }: { conversation: ConversationData }) {
+  const { t } = useI18n();
+  const client = useChatClient();
+  const attempt = useAttempt();
+  const toggle = () =>
+    attempt(async () => {
+      await api.setMuted(id, !muted);
+      client.learnMuted(id, !muted);
+    });
+  return <IconButton icon={muted ? "bellOff" : "bell"} label={t(muted ? "list.unmute" : "list.mute")} aria-pressed={muted} onClick={toggle} />;
 }
 
 interface HeadingProps {

@@ -92,6 +92,7 @@ export async function clientWith(messages: readonly Message[], change: Partial<C
     conversations: [conversation(messages, change)],
     messages,
     reads: {},
+    muted: [],
     removed: [],
     reset: [],
     complete: true,

@@ -13,7 +13,7 @@ messages: Array<Message>,
 /**
  * Conversation id → `readSeq`, of all conversations.
  */
-reads: Record<string, number>, removed: Array<string>, 
+reads: Record<string, number>, muted: Array<string>, removed: Array<string>, 
 /**
  * Conversations of which the client drops what it holds.
  */

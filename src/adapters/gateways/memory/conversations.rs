@@ -283,4 +283,16 @@ impl ConversationRepository for Memory {
         }
         Ok(view)
     }
+
+    async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView> {
+        let mut state = self.state()?;
+        let room = state.room_mut(id)?;
+        let member = room.member_mut(user).ok_or(DomainError::NotMember)?;
+        let changed = std::mem::replace(&mut member.muted, muted) != muted;
+        let view = room.view(user)?;
+        if changed {
+            state.publish(Change::Muted { conversation: id, user, muted });
+        }
+        Ok(view)
+    }
 }

@@ -346,6 +346,12 @@ impl ConversationRepository for MongoConversations {
         }
         Ok(view)
     }
+
+    async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView> {
+        let view = self.view(id, user).await?;
+        positions::mute(&self.0, id, user, muted).await?;
+        Ok(ConversationView { muted, ..view })
+    }
 }
 
 /// The next channels by their folded title. Titles are never empty, so that all sort after the empty text.

@@ -67,7 +67,7 @@ pub(super) fn read(event: &RawDocument, lanes: &Lanes) -> Result<Heard> {
             message(document, kind == "insert", lanes).map(Heard::Events)
         }
         ("insert", SIGNALS, Some(document)) => Ok(Heard::Signal(document.to_owned())),
-        ("update", MEMBERS, _) => Ok(Heard::Events(position(&event)?.into_iter().collect())),
+        ("update", MEMBERS, _) => Ok(Heard::Events(membership(&event)?.into_iter().collect())),
         ("delete", SESSIONS, _) => Ok(Heard::Events(session(&event)?.into_iter().collect())),
         ("dropDatabase" | "invalidate", ..) => Ok(Heard::Ended),
         ("drop" | "rename", MESSAGES | MEMBERS | SESSIONS | SIGNALS, _) => Ok(Heard::Ended),
@@ -92,8 +92,8 @@ fn message(document: &RawDocument, is_new: bool, lanes: &Lanes) -> Result<Vec<Fe
     Ok(vec![FeedEvent::Change(change)])
 }
 
-/// Somebody has read on.
-fn position(event: &Event<'_>) -> Result<Option<FeedEvent>> {
+/// Somebody has read on, or does not want to hear of a conversation.
+fn membership(event: &Event<'_>) -> Result<Option<FeedEvent>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Description {
@@ -103,6 +103,8 @@ fn position(event: &Event<'_>) -> Result<Option<FeedEvent>> {
     struct Updated {
         #[serde(default)]
         read: Option<ReadPosition>,
+        #[serde(default)]
+        muted: Option<bool>,
     }
     #[derive(Deserialize)]
     struct Documented {
@@ -112,10 +114,15 @@ fn position(event: &Event<'_>) -> Result<Option<FeedEvent>> {
     let (Some(description), Some(key)) = (event.update_description, event.document_key) else {
         return Ok(None);
     };
-    // A role may change as well.
-    let Some(read) = rows::read::<Description>(description)?.updated_fields.read else { return Ok(None) };
+    let Updated { read, muted } = rows::read::<Description>(description)?.updated_fields;
     let MemberKey { conversation, user } = rows::read::<Documented>(key)?.key;
-    let change = Change::Read { conversation: conversation.0, user: user.0, seq: read.seq, told: read.told };
+    let (conversation, user) = (conversation.0, user.0);
+    let change = match (read, muted) {
+        (Some(read), _) => Change::Read { conversation, user, seq: read.seq, told: read.told },
+        (None, Some(muted)) => Change::Muted { conversation, user, muted },
+        // A role may change as well.
+        (None, None) => return Ok(None),
+    };
     Ok(Some(FeedEvent::Change(change)))
 }
 

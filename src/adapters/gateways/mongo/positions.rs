@@ -1,4 +1,5 @@
-//! How far people have read. What they have sent themselves they have read, which is not written down.
+//! How far people have read, and of what they want to hear. What they have sent themselves they have read, which is not
+//! written down.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -75,6 +76,26 @@ pub(super) async fn read_to(
         let update = doc! { "$set": { "read": { "seq": int(seq), "told": told } } };
         if timely(members.update_one(filter, update)).await?.modified_count > 0 {
             this.tell([Change::Read { conversation: id, user, seq, told }]);
+        }
+        Ok(())
+    };
+    database.to_the_end(work).await
+}
+
+/// Tells it when it was not so before.
+pub(super) async fn mute(
+    database: &Arc<Database>,
+    id: ConversationId,
+    user: UserId,
+    muted: bool,
+) -> Result<()> {
+    let this = Arc::clone(database);
+    let work = async move {
+        let members = this.ready()?.0.collection::<Document>(MEMBERS);
+        let filter = doc! { "_id": key(id, user), "muted": { "$ne": muted } };
+        let update = doc! { "$set": { "muted": muted } };
+        if timely(members.update_one(filter, update)).await?.modified_count > 0 {
+            this.tell([Change::Muted { conversation: id, user, muted }]);
         }
         Ok(())
     };

@@ -65,7 +65,7 @@ pub(super) fn load(conn: &Connection, id: ConversationId) -> Result<Conversation
     Ok(conversation)
 }
 
-pub(super) fn load_view(conn: &Connection, id: ConversationId, user: UserId) -> Result<ConversationView> {
+pub(super) pub(super) fn load_view(conn: &Connection, id: ConversationId, user: UserId) -> Result<ConversationView> {
     let sql = format!(
         "SELECT {COLUMNS}, m.read_seq, m.muted
          FROM conversations c JOIN members m ON m.conversation = c.id AND m.user = ? WHERE c.id = ?"
@@ -392,5 +392,9 @@ impl ConversationRepository for SqliteConversations {
 
     async fn mark_read(&self, id: ConversationId, user: UserId, seq: u64) -> Result<ConversationView> {
         self.0.write(move |batch| mark_read(batch, id, user, seq)).await
+    }
+
+    async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView> {
+        self.0.write(move |batch| members::set_muted(batch, id, user, muted)).await
     }
 }

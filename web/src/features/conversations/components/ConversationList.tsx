@@ -51,6 +51,12 @@ function Row({ conversation, active }: { conversation: Conversation; active: boo
       <span className={styles.text}>
         <span className={styles.top}>
           <span className={styles.title}>{title}</span>
+          {conversation.muted && (
+            <span className={styles.muted}>
+              <Icon name="bellOff" size={14} />
+              <span className="visually-hidden">{t("list.muted")}</span>
+            </span>
+          )}
           {online && <span className="visually-hidden">{t("presence.online")}</span>}
           {lastMessage && (
             <time className={styles.time} dateTime={lastMessage.createdAt}>
