@@ -30,7 +30,7 @@ use crate::{
                 remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
             },
             messages::{
-                delete::DeleteMessage, edit::EditMessage, list::ListMessages, react::ReactToMessage,
+                delete::DeleteMessage, edit::EditMessage, find::FindMessage, list::ListMessages, react::ReactToMessage,
                 search::SearchMessages, send::SendMessage, sync::Sync,
             },
             presence::{track_presence::TrackPresence, typing::Typing},
@@ -152,6 +152,7 @@ fn messages(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MessageContr
             tidy: Arc::clone(tidy),
         },
         react: ReactToMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+        find: FindMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
         list: ListMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
         sync: Sync { messages: Arc::clone(messages) },
         search: SearchMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },

@@ -283,9 +283,43 @@ test("older messages are paged in where one reads, without a jump", async ({ bro
   await ana.say("written from afar");
   await ana.sent("written from afar");
   await expect(ana.message("written from afar")).toBeInViewport();
+
+  // What is answered lies far back: it is quoted all the same, and the quote leads there.
+  await ana.page.reload();
+  await ana.message("a needle in the haystack").getByRole("button", { name: /^Actions/ }).click();
+  await ana.page.getByRole("menuitem", { name: "Reply" }).click();
+  await ana.say("found it");
+  await ana.sent("found it");
+  const elsewhere = await writer.onAnotherDevice(browser, server.url, pathname);
+  await elsewhere.message("found it").getByRole("button", { name: /a needle in the haystack/ }).click();
+  await expect(elsewhere.messages.getByText("This is the beginning of")).toBeInViewport();
+  await elsewhere.close();
   await ana.close();
   await writer.close();
   await bia.close();
+});
+
+test("a muted conversation is muted on every device, and counts for nothing in the title", async ({ browser }) => {
+  const [anaName = "", biaName = ""] = names("Ana", "Bia");
+  const ana = await Person.register(browser, server.url, anaName);
+  const bia = await Person.register(browser, server.url, biaName);
+  const phone = await bia.onAnotherDevice(browser, server.url, "/");
+  await ana.begin([bia]);
+  await ana.say("first");
+  await expect(phone.listed(anaName)).toContainText("1 unread message");
+  await expect(phone.page).toHaveTitle(/^\(1\)/);
+  await bia.openConversation(anaName);
+  await bia.page.getByRole("button", { name: "Mute" }).click();
+  await expect(bia.page.getByRole("button", { name: "Unmute" })).toHaveAttribute("aria-pressed", "true");
+  await expect(phone.listed(anaName)).toContainText("muted");
+  await bia.page.goto("about:blank");
+  await ana.say("second");
+  await expect(phone.listed(anaName)).toContainText("1 unread message");
+  await expect(phone.page).not.toHaveTitle(/^\(/);
+  await phone.page.reload();
+  await expect(phone.listed(anaName)).toContainText("muted");
+  await expect(phone.page).not.toHaveTitle(/^\(/);
+  for (const person of [ana, bia, phone]) await person.close();
 });
 
 test("what is unread below the screen stays unread", async ({ browser }) => {

@@ -232,6 +232,17 @@ describe('messages', () => {
     }
   });
 
+  it('are found by their id, by the members', async () => {
+    const { id } = await group(ana, [bruno]);
+    const message = await ana.say(id, 'the one');
+    const answer = await bruno.get(`/api/v1/messages/${message.id}`);
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual(answer.body, { message });
+    for (const [who, path] of [[clara, message.id], [bruno, randomUUID()], [bruno, 'x']]) {
+      assert.equal((await who.get(`/api/v1/messages/${path}`)).status, 404);
+    }
+  });
+
   it('are read, which the members see', async () => {
     const { id } = await group(ana, [bruno]);
     for (let n = 1; n <= 3; n += 1) await ana.say(id, `n° ${n}`);

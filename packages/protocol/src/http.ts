@@ -6,6 +6,7 @@ import type { CreateConversation } from "./generated/CreateConversation";
 import type { Login } from "./generated/Login";
 import type { MemberPage } from "./generated/MemberPage";
 import type { MessagePage } from "./generated/MessagePage";
+import type { MessageResponse } from "./generated/MessageResponse";
 import type { Problem } from "./generated/Problem";
 import type { ReadPositions } from "./generated/ReadPositions";
 import type { Register } from "./generated/Register";
@@ -158,6 +159,9 @@ export class HttpApi {
 
   messages(id: string, page: { before?: number; after?: number; limit?: number } = {}): Promise<MessagePage> {
     return this.#get(conversationPath(id, "/messages"), page);
+  }
+  message(id: string): Promise<MessageResponse> {
+    return this.#get(`/messages/${encodeURIComponent(id)}`);
   }
   search(q: string, filter: SearchFilter = {}, cursor: string | null = null): Promise<SearchPage> {
     return this.#get("/search", { q, ...filter, cursor });

@@ -27,6 +27,7 @@ pub struct MessageController {
     pub edit: messages::edit::EditMessage,
     pub delete: messages::delete::DeleteMessage,
     pub react: messages::react::ReactToMessage,
+    pub find: messages::find::FindMessage,
     pub list: messages::list::ListMessages,
     pub sync: messages::sync::Sync,
     pub search: messages::search::SearchMessages,
@@ -65,6 +66,11 @@ impl MessageController {
         };
         let (message, new) = self.send.execute(actor, input).await?;
         Ok((response(&message), new))
+    }
+
+    pub async fn one(&self, actor: Actor, id: &str) -> Result<MessageResponse> {
+        self.may(Action::Read, actor)?;
+        Ok(response(&self.find.execute(actor, known(id, "message")?).await?))
     }
 
     pub async fn edit(&self, actor: Actor, input: EditMessage) -> Result<MessageResponse> {

@@ -2,6 +2,7 @@
 
 pub mod delete;
 pub mod edit;
+pub mod find;
 pub mod list;
 pub mod react;
 pub mod search;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<SharedControllers> {
-    OpenApiRouter::new().routes(routes!(list, send))
+    OpenApiRouter::new().routes(routes!(list, send)).routes(routes!(one))
 }
 
 /// A page of messages, ascending by `seq`; the newest ones without `before`, `after` and `since`.
@@ -37,6 +37,17 @@ async fn list(
     let MessageQuery { before, after, since, limit } = query;
     let input = ListMessages { conversation_id, before, after, since, limit };
     Ok(Json(controllers.messages.list(actor, input).await?))
+}
+
+/// One message of a conversation that you are in.
+#[utoipa::path(get, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = String, Path)),
+    responses((status = 200, body = MessageResponse), (status = 404, body = Problem)))]
+async fn one(
+    State(controllers): State<SharedControllers>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+) -> HttpResult<Json<MessageResponse>> {
+    Ok(Json(controllers.messages.one(actor, &id).await?))
 }
 
 /// Sends a message; a repeat of the same `clientId` answers the first one with 200.

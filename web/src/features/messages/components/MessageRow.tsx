@@ -10,6 +10,7 @@ import { hueOf } from "../../../shared/ui/hue";
 import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import type { Row } from "../hooks/rows";
+import { useQuoted } from "../hooks/useQuoted";
 import { useReaders } from "../hooks/useReads";
 import { Attachments } from "./Attachments";
 import { MessageActions } from "./MessageActions";
@@ -86,7 +87,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
                   {sender}
                 </button>
               )}
-              {row.replyTo !== null && !deleted && <Quote message={quoted} onOpen={actions.goTo} />}
+              {row.replyTo !== null && !deleted && <Quote id={row.replyTo} held={quoted} onOpen={actions.goTo} />}
               {!deleted && row.attachments.length > 0 && <Attachments attachments={row.attachments} />}
               {deleted ? <span>{t("messages.deleted")}</span> : row.body !== "" && <MessageText text={row.body} />}
               {deleting && message && (
@@ -134,9 +135,10 @@ function DeliveryMark({ row }: { row: Row }) {
   );
 }
 
-function Quote({ message, onOpen }: { message: Message | null; onOpen(message: Message): void }) {
+function Quote({ id, held, onOpen }: { id: string; held: Message | null; onOpen(message: Message): void }) {
   const i18n = useI18n();
   const { t } = i18n;
+  const message = useQuoted(id, held);
   const sender = useUserName(message?.senderId ?? null);
   if (!message) return <span className={styles.quote}>{t("messages.replyGone")}</span>;
   return (

@@ -1,0 +1,28 @@
+//! One message, such as that which another one answers.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    entities::{actor::Actor, ids::MessageId, message::Message},
+    error::{DomainError, Result},
+    interfaces::{conversation_repository::ConversationRepository, message_repository::MessageRepository},
+};
+
+pub struct FindMessage {
+    pub messages: Arc<dyn MessageRepository>,
+    pub conversations: Arc<dyn ConversationRepository>,
+}
+
+impl FindMessage {
+    /// # Errors
+    /// `NotFound`, also for those who may not read it: others need not know that there is such a message.
+    pub async fn execute(&self, actor: Actor, id: MessageId) -> Result<Message> {
+        const NOT_FOUND: DomainError = DomainError::NotFound("message");
+        let message = self.messages.find(id).await?.ok_or(NOT_FOUND)?;
+        match self.conversations.membership(message.conversation, actor.user).await {
+            Ok(_) => Ok(message),
+            Err(DomainError::NotMember | DomainError::NotFound(_)) => Err(NOT_FOUND),
+            Err(error) => Err(error),
+        }
+    }
+}
