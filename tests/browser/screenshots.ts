@@ -186,3 +186,84 @@ test("screenshots", async ({ browser }) => {
   await shoot(brazil.page, "chat-phone-pt-BR");
   for (const person of [marina, theo, caio, yuki, brazil]) await person.close();
 });
+
+/** A landscape, as far as a browser can draw one without being told how. */
+async function landscape(page: Page, hue: number, width: number, height: number): Promise<Buffer> {
+  const url = await page.evaluate(
+    ([hue, width, height]) => {
+      const canvas = Object.assign(document.createElement("canvas"), { width, height });
+      const context = canvas.getContext("2d");
+      if (!context) throw new Error("no canvas");
+      const sky = context.createLinearGradient(0, 0, 0, height);
+      sky.addColorStop(0, `hsl(${hue} 70% 45%)`);
+      sky.addColorStop(1, `hsl(${hue + 40} 80% 82%)`);
+      context.fillStyle = sky;
+      context.fillRect(0, 0, width, height);
+      for (const [depth, light] of [[0.55, 40], [0.7, 28], [0.85, 16]] as const) {
+        context.fillStyle = `hsl(${hue + 130} 30% ${light}%)`;
+        context.beginPath();
+        context.moveTo(0, height);
+        for (let x = 0; x <= width; x += 8) context.lineTo(x, height * depth + Math.sin((x / width) * 9 + depth * 20) * height * 0.07);
+        context.lineTo(width, height);
+        context.fill();
+      }
+      return canvas.toDataURL("image/jpeg", 0.9);
+    },
+    [hue, width, height] as const,
+  );
+  return Buffer.from(url.split(",")[1] ?? "", "base64");
+}
+
+test("screenshots of files", async ({ browser }) => {
+  test.setTimeout(120_000);
+  const rita = await Person.register(browser, server.url, "Rita Campos", { viewport: DESKTOP, permissions: ["microphone"] });
+  const davi = await Person.register(browser, server.url, "Davi Moura");
+  await rita.begin([davi]);
+  const attach = (person: Person, ...files: { name: string; mimeType: string; buffer: Buffer }[]) =>
+    person.page.locator('form input[type="file"]').setInputFiles(files);
+  const complete = (person: Person) => person.page.waitForFunction(() => !document.querySelector("form progress"));
+  const photo = async (name: string, hue: number, width: number, height: number) => ({
+    name,
+    mimeType: "image/jpeg",
+    buffer: await landscape(davi.page, hue, width, height),
+  });
+  await davi.openConversation("Rita Campos");
+  await attach(davi, await photo("serra.jpg", 200, 1_600, 1_000));
+  await davi.composer.fill("The view from the hut this morning");
+  await complete(davi);
+  await davi.composer.press("Enter");
+  await davi.sent("The view from");
+  await attach(rita, { name: "route.gpx", mimeType: "text/plain", buffer: Buffer.alloc(48_200, "x") });
+  await rita.composer.fill("Beautiful! Here is how we came up last year.");
+  await complete(rita);
+  await rita.composer.press("Enter");
+  await rita.sent("Beautiful!");
+  await attach(davi, await photo("vale.jpg", 20, 900, 900), await photo("lago.jpg", 180, 900, 1_400), await photo("noite.jpg", 250, 1_400, 900));
+  await complete(davi);
+  await davi.page.getByRole("button", { name: "Send", exact: true }).click();
+  await rita.page.getByRole("button", { name: "Look at noite.jpg" }).waitFor();
+  await rita.page.getByRole("button", { name: "Record a voice message" }).click();
+  await rita.page.getByRole("timer").getByText("0:02").waitFor();
+  await shoot(rita.page, "recording-desktop-light");
+  await rita.page.getByRole("button", { name: "Finish the recording" }).click();
+  await complete(rita);
+  await rita.page.getByRole("button", { name: "Send", exact: true }).click();
+  await rita.messages.locator("audio").waitFor();
+  await attach(rita, await photo("sunrise.jpg", 10, 1_200, 800), { name: "packing list.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 of no use") });
+  await rita.composer.fill("And what to take along");
+  await complete(rita);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await rita.page.emulateMedia({ colorScheme });
+    await rita.page.setViewportSize(DESKTOP);
+    await shoot(rita.page, `files-desktop-${colorScheme}`);
+    await rita.page.setViewportSize(PHONE);
+    await shoot(rita.page, `files-phone-${colorScheme}`);
+    await rita.page.setViewportSize(DESKTOP);
+    await rita.page.getByRole("button", { name: "Look at lago.jpg" }).click();
+    await rita.page.getByRole("dialog").getByRole("img").waitFor();
+    await shoot(rita.page, `lightbox-desktop-${colorScheme}`);
+    await rita.page.keyboard.press("Escape");
+  }
+  await rita.close();
+  await davi.close();
+});

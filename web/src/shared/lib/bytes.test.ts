@@ -4,8 +4,8 @@ import { byteSize, clock } from "./bytes";
 describe("byteSize", () => {
   it("takes the unit that reads best", () => {
     expect([0, 999, 1_000, 1_250, 25_000_000, 3e12].map((bytes) => byteSize("en", bytes).replace(/\s/gu, " "))).toEqual([
-      "0 byte",
-      "999 byte",
+      "0 bytes",
+      "999 bytes",
       "1 kB",
       "1.3 kB",
       "25 MB",

@@ -5,7 +5,7 @@ export function byteSize(locale: string, bytes: number): string {
   const step = Math.min(UNITS.length - 1, bytes < 1_000 ? 0 : Math.floor(Math.log10(bytes) / 3));
   const amount = bytes / 1_000 ** step;
   const unit = UNITS[step] ?? "byte";
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: amount < 10 && step > 0 ? 1 : 0 }).format(amount);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: step > 0 ? "short" : "long", maximumFractionDigits: amount < 10 && step > 0 ? 1 : 0 }).format(amount);
 }
 
 /** A length of time as players show it: "3:07". */

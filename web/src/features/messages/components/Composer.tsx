@@ -116,7 +116,8 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   const onPaste = (event: ClipboardEvent) => {
     const files = [...event.clipboardData.files];
     // What comes from a word processor is a picture of its text, too: the text is what is meant.
-    if (editing || files.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+    const formatted = ["text/plain", "text/html"].every((type) => event.clipboardData.types.includes(type));
+    if (editing || files.length === 0 || formatted) return;
     event.preventDefault();
     addFiles(files);
   };
