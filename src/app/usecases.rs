@@ -6,7 +6,7 @@ use super::Gateways;
 use crate::{
     adapters::controllers::{
         Controllers, attachments::AttachmentController, auth::AuthController,
-        conversations::ConversationController, messages::MessageController, presence::PresenceController,
+        conversations::ConversationController, invites::InviteController, messages::MessageController, presence::PresenceController,
         users::UserController,
     },
     config::Config,
@@ -28,6 +28,10 @@ use crate::{
                 delete::DeleteConversation, join::JoinConversation, list::ListConversations,
                 list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead, mute::Mute,
                 remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
+            },
+            invites::{
+                accept::AcceptInvite, create::CreateInvite, list::ListInvites, look::LookAtInvite,
+                revoke::RevokeInvite,
             },
             messages::{
                 delete::DeleteMessage, edit::EditMessage, find::FindMessage, list::ListMessages, react::ReactToMessage,
@@ -60,6 +64,7 @@ pub(super) fn controllers(
         },
         conversations: conversations(config, gateways, &limiter),
         messages: messages(gateways, &limiter),
+        invites: invites(config, gateways, &limiter),
         attachments: attachments(config, gateways, &limiter),
         presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
     }
@@ -102,7 +107,7 @@ fn conversations(
     gateways: &Gateways,
     limiter: &Arc<dyn RateLimiter>,
 ) -> ConversationController {
-    let Gateways { conversations, users, clock, ids, tidy, .. } = gateways;
+    let Gateways { conversations, users, clock, ids, tidy, invites, .. } = gateways;
     let max_group_members = config.limits.group_max_members as usize;
     ConversationController {
         create: CreateConversation {
@@ -122,11 +127,52 @@ fn conversations(
             max_group_members,
         },
         join: JoinConversation { conversations: Arc::clone(conversations), clock: Arc::clone(clock) },
-        remove_member: RemoveMember { conversations: Arc::clone(conversations), tidy: Arc::clone(tidy) },
+        remove_member: RemoveMember {
+            conversations: Arc::clone(conversations),
+            tidy: Arc::clone(tidy),
+            invites: Arc::clone(invites),
+        },
         set_role: SetRole { conversations: Arc::clone(conversations) },
-        delete: DeleteConversation { conversations: Arc::clone(conversations), tidy: Arc::clone(tidy) },
+        delete: DeleteConversation {
+            conversations: Arc::clone(conversations),
+            tidy: Arc::clone(tidy),
+            invites: Arc::clone(invites),
+        },
         mark_read: MarkRead { conversations: Arc::clone(conversations) },
         mute: Mute { conversations: Arc::clone(conversations) },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn invites(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> InviteController {
+    let Gateways { conversations, users, invites, clock, ids, .. } = gateways;
+    let look = || LookAtInvite {
+        conversations: Arc::clone(conversations),
+        invites: Arc::clone(invites),
+        clock: Arc::clone(clock),
+    };
+    InviteController {
+        create: CreateInvite {
+            conversations: Arc::clone(conversations),
+            invites: Arc::clone(invites),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
+        list: ListInvites {
+            conversations: Arc::clone(conversations),
+            invites: Arc::clone(invites),
+            clock: Arc::clone(clock),
+        },
+        revoke: RevokeInvite { conversations: Arc::clone(conversations), invites: Arc::clone(invites) },
+        look: look(),
+        accept: AcceptInvite {
+            look: look(),
+            conversations: Arc::clone(conversations),
+            invites: Arc::clone(invites),
+            clock: Arc::clone(clock),
+            max_group_members: config.limits.group_max_members as usize,
+        },
+        find_users: FindUsers { users: Arc::clone(users) },
         limiter: Arc::clone(limiter),
     }
 }

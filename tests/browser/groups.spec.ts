@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { Person } from "./person";
+import { PASSWORD, Person } from "./person";
 import { ChatServer } from "./server";
 
 let server: ChatServer;
@@ -80,4 +80,40 @@ test("a group is named, grows, changes hands and ends", async ({ browser }) => {
   await bia.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   for (const person of [ana, bia, caio]) await expect(person.listed("Picnic in May")).toHaveCount(0);
   for (const person of [ana, bia, caio, duda]) await person.close();
+});
+
+test("a link leads into a group, also who has no account yet", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Ana Host", { permissions: ["clipboard-read", "clipboard-write"] });
+  const bia = await Person.register(browser, server.url, "Bia Host");
+  const caio = await Person.register(browser, server.url, "Caio Host");
+  await ana.begin([bia, caio], "Reading circle");
+  await ana.page.getByRole("button", { name: "Members" }).click();
+  await ana.page.getByRole("button", { name: "Invitation links" }).click();
+  await expect(ana.page.getByText("There is no open invitation.")).toBeVisible();
+  await ana.page.getByLabel("For", { exact: true }).selectOption("1 person");
+  await ana.page.getByRole("button", { name: "Create and copy" }).click();
+  await expect(ana.page.getByText("The link is on the clipboard.")).toBeVisible();
+  const { pathname } = new URL(await ana.page.evaluate(() => navigator.clipboard.readText()));
+  await expect(ana.page.getByRole("list", { name: "Invitation links" }).getByText(/used 0 of 1 times/)).toBeVisible();
+
+  const duda = await Person.open(browser, server.url, "Duda Guest");
+  await duda.page.goto(pathname);
+  await duda.page.getByRole("link", { name: "Create account" }).click();
+  await duda.page.getByLabel("Username", { exact: true }).fill("duda.guest");
+  await duda.page.getByLabel("Your name").fill(duda.name);
+  await duda.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await duda.page.getByRole("button", { name: "Create account" }).click();
+  const dialog = duda.page.getByRole("dialog", { name: "Invitation" });
+  await expect(dialog.getByText("Ana Host invites you")).toBeVisible();
+  await expect(dialog.getByText("3 members")).toBeVisible();
+  await dialog.getByRole("button", { name: "Join" }).click();
+  await expect(duda.page.getByRole("heading", { name: "Reading circle", level: 2 })).toBeVisible();
+  await duda.say("What do we read?");
+  await bia.openConversation("Reading circle");
+  await expect(bia.message("What do we read?")).toBeVisible();
+
+  const eva = await Person.register(browser, server.url, "Eva Guest");
+  await eva.page.goto(pathname);
+  await expect(eva.page.getByText("This invitation is over, or was taken back.")).toBeVisible();
+  for (const person of [ana, bia, caio, duda, eva]) await person.close();
 });

@@ -37,6 +37,7 @@ macro_rules! contract {
 
 mod archive;
 mod attachments;
+mod invites;
 mod conversations;
 mod members;
 mod messages;

@@ -221,7 +221,11 @@ async fn files_end_with_their_message_and_their_conversation() {
     assert!(stage.delete(ana, first.id).await.attachments.is_empty());
     assert!(!stage.may_open(ana, &files[0]).await && !stage.is_stored(&files[0]).await);
     assert!(!stage.is_known(&files[0]).await && stage.is_stored(&files[1]).await);
-    let delete = DeleteConversation { conversations: stage.conversations(), tidy: stage.tidy() };
+    let delete = DeleteConversation {
+        conversations: stage.conversations(),
+        tidy: stage.tidy(),
+        invites: stage.invites(),
+    };
     delete.execute(ana, room).await.unwrap();
     for file in &files {
         assert!(!stage.is_stored(file).await && !stage.is_known(file).await);
@@ -230,7 +234,11 @@ async fn files_end_with_their_message_and_their_conversation() {
     let room = stage.converse(ConversationKind::Group, &[bob]).await;
     let file = stage.upload(bob).await;
     stage.send(bob, stage.input(room, &[&file])).await.unwrap();
-    let leave = RemoveMember { conversations: stage.conversations(), tidy: stage.tidy() };
+    let leave = RemoveMember {
+        conversations: stage.conversations(),
+        tidy: stage.tidy(),
+        invites: stage.invites(),
+    };
     leave.execute(bob, room, bob.user).await.unwrap();
     assert!(!stage.is_stored(&file).await && !stage.is_known(&file).await);
 }

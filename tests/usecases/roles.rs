@@ -99,7 +99,8 @@ impl Scene {
         let tidy = || self.stage.tidy();
         let clock = || -> Arc<dyn Clock> { Arc::clone(&self.stage.clock) as _ };
         let remove = async |user: UserId| {
-            RemoveMember { conversations: conversations(), tidy: tidy() }.execute(actor, self.id, user).await
+            RemoveMember { conversations: conversations(), tidy: tidy(), invites: self.stage.invites() }
+                .execute(actor, self.id, user).await
         };
         let set_role = async |user: UserId, role: &str| {
             let set_role = SetRole { conversations: conversations() };
@@ -125,7 +126,7 @@ impl Scene {
             Deed::MakeStrangerAdmin => set_role(self.outsider.user, "admin").await,
             Deed::StepDown => set_role(actor.user, "member").await,
             Deed::DeleteConversation => {
-                DeleteConversation { conversations: conversations(), tidy: tidy() }
+                DeleteConversation { conversations: conversations(), tidy: tidy(), invites: self.stage.invites() }
                     .execute(actor, self.id)
                     .await
             }

@@ -28,6 +28,7 @@ use chatconnect::{
             conversation_repository::{ConversationRepository, NewConversation},
             event_publisher::EventPublisher,
             id_generator::IdGenerator,
+            invite_repository::InviteRepository,
             password_hasher::PasswordHasher,
             password_screen::PasswordScreen,
             rate_limiter::{Action, RateLimiter, Subject},
@@ -61,6 +62,10 @@ pub struct Counted(AtomicU64);
 impl IdGenerator for Counted {
     fn next(&self) -> Uuid {
         Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::SeqCst)) + 1)
+    }
+
+    fn secret(&self) -> Uuid {
+        self.next()
     }
 }
 
@@ -192,6 +197,10 @@ impl Stage {
     }
 
     pub fn attachments(&self) -> Arc<dyn AttachmentRepository> {
+        Arc::new(self.memory.clone())
+    }
+
+    pub fn invites(&self) -> Arc<dyn InviteRepository> {
         Arc::new(self.memory.clone())
     }
 

@@ -2,6 +2,7 @@ import { Directory } from "./directory";
 import { CommandError, OFFLINE, retryDelay, TIMEOUT } from "./errors";
 import { command, fact, type CommandName, type FactName, type Facts, type Payload, type Result } from "./events";
 import type { Attachment } from "./generated/Attachment";
+import type { Conversation } from "./generated/Conversation";
 import type { CreateConversation } from "./generated/CreateConversation";
 import type { Message } from "./generated/Message";
 import type { User } from "./generated/User";
@@ -484,6 +485,11 @@ export class ChatClient {
     if (!thread || seq <= thread.conversation.readSeq) return;
     this.#dispatch({ type: "read", conversationId, userId: this.#state.me.id, seq });
     this.#reads.set(conversationId, seq);
+  }
+
+  /** A conversation that the server answered elsewhere, after joining for example. */
+  learnConversation(conversation: Conversation): void {
+    this.#dispatch({ type: "conversation-read-whole", conversation });
   }
 
   /** Whether the person wants to hear of a conversation, as was just said to the server; other devices are told by it. */

@@ -3,6 +3,10 @@ import type { ChannelPage } from "./generated/ChannelPage";
 import type { ConversationList } from "./generated/ConversationList";
 import type { ConversationResponse } from "./generated/ConversationResponse";
 import type { CreateConversation } from "./generated/CreateConversation";
+import type { CreateInvite } from "./generated/CreateInvite";
+import type { InviteList } from "./generated/InviteList";
+import type { InvitePreview } from "./generated/InvitePreview";
+import type { InviteResponse } from "./generated/InviteResponse";
 import type { Login } from "./generated/Login";
 import type { MemberPage } from "./generated/MemberPage";
 import type { MessagePage } from "./generated/MessagePage";
@@ -131,6 +135,21 @@ export class HttpApi {
   }
   setMuted(id: string, muted: boolean): Promise<ConversationResponse> {
     return this.#send("PATCH", conversationPath(id, "/me"), { muted });
+  }
+  invites(id: string): Promise<InviteList> {
+    return this.#get(conversationPath(id, "/invites"));
+  }
+  createInvite(id: string, input: CreateInvite): Promise<InviteResponse> {
+    return this.#send("POST", conversationPath(id, "/invites"), input);
+  }
+  revokeInvite(id: string, inviteId: string): Promise<void> {
+    return this.#send("DELETE", conversationPath(id, `/invites/${encodeURIComponent(inviteId)}`));
+  }
+  invite(inviteId: string): Promise<InvitePreview> {
+    return this.#get(`/invites/${encodeURIComponent(inviteId)}`);
+  }
+  acceptInvite(inviteId: string): Promise<ConversationResponse> {
+    return this.#send("POST", `/invites/${encodeURIComponent(inviteId)}/join`);
   }
   channels(query: string, paging: Paging = {}): Promise<ChannelPage> {
     return this.#get("/channels", { query, ...paging });

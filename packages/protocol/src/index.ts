@@ -8,6 +8,8 @@ export { openSocket, type ChatSocket, type SocketListener } from "./socket";
 export { initialState, type ChatState, type Connection, type OutboxItem, type Thread } from "./state";
 export type { Attachment } from "./generated/Attachment";
 export type { Conversation } from "./generated/Conversation";
+export type { Invite } from "./generated/Invite";
+export type { InvitePreview } from "./generated/InvitePreview";
 export type { Member } from "./generated/Member";
 export type { Message } from "./generated/Message";
 export type { Presence } from "./generated/Presence";

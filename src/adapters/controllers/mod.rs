@@ -3,6 +3,7 @@
 pub mod attachments;
 pub mod auth;
 pub mod conversations;
+pub mod invites;
 pub mod messages;
 pub mod presence;
 pub mod users;
@@ -20,6 +21,7 @@ pub struct Controllers {
     pub users: users::UserController,
     pub conversations: conversations::ConversationController,
     pub messages: messages::MessageController,
+    pub invites: invites::InviteController,
     pub attachments: attachments::AttachmentController,
     pub presence: presence::PresenceController,
 }

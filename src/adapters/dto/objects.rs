@@ -138,6 +138,36 @@ impl From<&domain_conversation::ConversationView> for Conversation {
     }
 }
 
+/// A link that leads into a group or channel: whoever has its id may join.
+#[derive(Debug, Clone, Serialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Invite {
+    pub id: String,
+    pub conversation_id: String,
+    /// Who made it.
+    pub creator_id: String,
+    pub created_at: Time,
+    /// `null`: never.
+    pub expires_at: Option<Time>,
+    pub uses: u32,
+    /// `null`: as many as there are people.
+    pub max_uses: Option<u32>,
+}
+
+impl From<&domain_invite::Invite> for Invite {
+    fn from(invite: &domain_invite::Invite) -> Self {
+        Self {
+            id: invite.id.to_string(),
+            conversation_id: invite.conversation.to_string(),
+            creator_id: invite.creator.to_string(),
+            created_at: invite.created_at.into(),
+            expires_at: invite.expires_at.map(Time::from),
+            uses: invite.uses,
+            max_uses: invite.max_uses,
+        }
+    }
+}
+
 /// What a file is shown as.
 #[derive(Debug, Clone, Copy, Serialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]

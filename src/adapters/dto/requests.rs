@@ -64,6 +64,20 @@ pub struct UpdateConversation {
     pub title: Option<String>,
 }
 
+/// The body of `POST …/{id}/invites`.
+#[derive(Debug, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateInvite {
+    /// 1–8,760; without it, it never expires.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub expires_in_hours: Option<u32>,
+    /// 1–10,000; without it, as many as there are people.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub max_uses: Option<u32>,
+}
+
 /// The body of `PATCH …/{id}/me`.
 #[derive(Debug, Deserialize, TS, ToSchema)]
 pub struct SetMuted {

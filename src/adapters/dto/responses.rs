@@ -6,7 +6,7 @@ use serde::Serialize;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use super::objects::{Attachment, Conversation, Message, Presence, Role, Session, User};
+use super::objects::{Attachment, Conversation, ConversationKind, Invite, Message, Presence, Role, Session, User};
 use crate::domain::interfaces::message_repository as port;
 
 #[derive(Debug, Serialize, TS, ToSchema)]
@@ -38,6 +38,29 @@ pub struct SessionList {
 #[serde(rename_all = "camelCase")]
 pub struct ConversationResponse {
     pub conversation: Conversation,
+}
+
+#[derive(Debug, Serialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InviteResponse {
+    pub invite: Invite,
+}
+
+#[derive(Debug, Serialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InviteList {
+    pub invites: Vec<Invite>,
+}
+
+/// What somebody who is invited sees before they join.
+#[derive(Debug, Serialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvitePreview {
+    pub kind: ConversationKind,
+    pub title: Option<String>,
+    pub member_count: u32,
+    /// Who invites.
+    pub creator: User,
 }
 
 #[derive(Debug, Serialize, TS, ToSchema)]

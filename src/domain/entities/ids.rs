@@ -54,6 +54,10 @@ id!(
     ConversationId
 );
 id!(
+    /// An invitation. Whoever has it may join: it is a secret (UUID version 4, RFC 9562).
+    InviteId
+);
+id!(
     /// A message; ids made by one server sort by time (UUID version 7, RFC 9562).
     MessageId
 );

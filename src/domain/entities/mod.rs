@@ -6,6 +6,7 @@ pub mod attachment;
 pub mod change;
 pub mod conversation;
 pub mod ids;
+pub mod invite;
 pub mod message;
 pub mod presence;
 pub mod search_text;

@@ -11,6 +11,7 @@ pub mod conversation_repository;
 pub mod event_publisher;
 pub mod health;
 pub mod id_generator;
+pub mod invite_repository;
 pub mod media;
 pub mod message_repository;
 pub mod node_registry;

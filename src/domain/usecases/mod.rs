@@ -7,6 +7,7 @@ pub mod attachments;
 pub mod auth;
 pub mod conversations;
 pub mod deliver;
+pub mod invites;
 pub mod messages;
 pub mod presence;
 pub mod users;

@@ -12,7 +12,7 @@ use crate::{
     config::database::{DatabaseConfig, DatabaseUrl},
     domain::interfaces::{
         attachment_repository::AttachmentRepository, change_feed::ChangeFeed,
-        conversation_repository::ConversationRepository, health::Health,
+        conversation_repository::ConversationRepository, health::Health, invite_repository::InviteRepository,
         message_repository::MessageRepository, session_repository::SessionRepository,
         user_repository::UserRepository,
     },
@@ -52,6 +52,7 @@ pub struct Storage {
     pub conversations: Arc<dyn ConversationRepository>,
     pub messages: Arc<dyn MessageRepository>,
     pub attachments: Arc<dyn AttachmentRepository>,
+    pub invites: Arc<dyn InviteRepository>,
     pub health: Arc<dyn Health>,
     pub connection: Connection,
 }
@@ -92,6 +93,7 @@ impl Storage {
             conversations: Arc::new(sqlite.conversations()),
             messages: Arc::new(sqlite.messages()),
             attachments: Arc::new(sqlite.attachments()),
+            invites: Arc::new(sqlite.invites()),
             health: Arc::new(sqlite.health()),
             connection: Connection::Sqlite(sqlite),
         }
@@ -104,6 +106,7 @@ impl Storage {
             conversations: Arc::new(mongo.conversations()),
             messages: Arc::new(mongo.messages()),
             attachments: Arc::new(mongo.attachments()),
+            invites: Arc::new(mongo.invites()),
             health: Arc::new(mongo.health()),
             connection: Connection::Mongo(mongo),
         }

@@ -46,6 +46,7 @@ pub fn api() -> (Router<SharedControllers>, OpenApi) {
         .merge(routes::attachments::router())
         .merge(routes::users::router())
         .merge(routes::conversations::router())
+        .merge(routes::invites::router())
         .merge(routes::messages::router())
         .merge(routes::search::router())
         .merge(routes::operations::router())

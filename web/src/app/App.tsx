@@ -37,6 +37,7 @@ function Pages() {
       <Route element={<SignedIn />}>
         <Route path="/" element={null} />
         <Route path="/c/:conversationId" element={null} />
+        <Route path="/i/:inviteId" element={null} />
       </Route>
       <Route path="*" element={<NotFound />} />
     </Routes>

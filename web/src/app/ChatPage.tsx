@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useMatch, useNavigate, useSearchParams } from "react-router";
 import { SettingsDialog } from "../features/account/components/SettingsDialog";
 import { ChannelsDialog } from "../features/conversations/components/ChannelsDialog";
+import { InviteDialog } from "../features/conversations/components/InviteDialog";
 import { NewConversationDialog } from "../features/conversations/components/NewConversationDialog";
 import { SearchDialog } from "../features/search/components/SearchDialog";
 import { useChat } from "../shared/chat/Chat";
@@ -24,6 +25,7 @@ type Dialog = "new" | "channels" | "search" | "settings" | "shortcuts" | null;
 export function ChatPage() {
   const { t } = useI18n();
   const conversationId = useMatch("/c/:conversationId")?.params.conversationId ?? null;
+  const inviteId = useMatch("/i/:inviteId")?.params.inviteId ?? null;
   const [query] = useSearchParams();
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<Dialog>(null);
@@ -65,6 +67,7 @@ export function ChatPage() {
           <Welcome onNew={() => setDialog("new")} onChannels={() => setDialog("channels")} />
         )}
       </main>
+      {inviteId && <InviteDialog key={inviteId} inviteId={inviteId} onClose={() => void navigate("/")} onOpen={open} />}
       {dialog === "new" && <NewConversationDialog onClose={closeDialog} onOpen={open} />}
       {dialog === "channels" && <ChannelsDialog onClose={closeDialog} onOpen={open} />}
       {dialog === "settings" && <SettingsDialog onClose={closeDialog} />}

@@ -12,7 +12,8 @@ use crate::domain::{
     entities::{
         archive::Key,
         change::Change,
-        ids::{AttachmentId, ClientId, ConversationId, MessageId, UserId},
+        ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, UserId},
+        invite::Invite,
         session::{Session, SessionKey},
         user::{PasswordHash, User},
     },
@@ -26,6 +27,7 @@ use crate::domain::{
 mod archive;
 mod attachments;
 mod conversations;
+mod invites;
 mod messages;
 mod room;
 mod sessions;
@@ -50,6 +52,7 @@ struct State {
     places: HashMap<MessageId, (ConversationId, u64)>,
     sends: HashMap<(UserId, ClientId), MessageId>,
     uploads: HashMap<AttachmentId, StoredUpload>,
+    invites: HashMap<InviteId, Invite>,
     /// What it is being filled from, and the last record that is stored.
     unfinished: Option<(String, Option<Key>)>,
     /// `None` when it was closed.

@@ -36,6 +36,7 @@ mod edits;
 mod errors;
 mod events;
 mod feed;
+mod invites;
 mod lanes;
 mod members;
 mod messages;
@@ -61,6 +62,7 @@ mod write;
 
 pub use archive::{MongoSource, MongoTarget};
 pub use attachments::MongoAttachments;
+pub use invites::MongoInvites;
 pub use connect::{OpenError, name};
 pub use conversations::MongoConversations;
 pub use feed::MongoFeed;
@@ -243,6 +245,11 @@ impl Mongo {
     /// What is known of uploaded files.
     pub fn attachments(&self) -> MongoAttachments {
         MongoAttachments(Arc::clone(&self.database))
+    }
+
+    /// Invitations.
+    pub fn invites(&self) -> MongoInvites {
+        MongoInvites(Arc::clone(&self.database))
     }
 
     pub fn health(&self) -> MongoHealth {

@@ -22,6 +22,8 @@ pub(super) const MEMBERS: &str = "members";
 pub(super) const MESSAGES: &str = "messages";
 /// What is known of uploaded files.
 pub(super) const ATTACHMENTS: &str = "attachments";
+/// Links that lead into a conversation.
+pub(super) const INVITES: &str = "invites";
 /// What nodes tell each other and nobody keeps.
 pub(super) const SIGNALS: &str = "signals";
 /// The nodes that are alive.
@@ -48,7 +50,11 @@ type Step = for<'a> fn(&'a Database, Topology) -> BoxFuture<'a, Result<(), Failu
 
 /// Each entry takes a database from the version of its index to the next one. Never change an entry that was released.
 const MIGRATIONS: &[Step] =
-    &[|db, topology| Box::pin(first(db, topology)), |db, topology| Box::pin(with_files(db, topology))];
+    &[
+        |db, topology| Box::pin(first(db, topology)),
+        |db, topology| Box::pin(with_files(db, topology)),
+        |db, topology| Box::pin(with_invites(db, topology)),
+    ];
 
 /// Brings a database to the newest version.
 ///
@@ -125,6 +131,11 @@ async fn with_files(db: &Database, topology: Topology) -> Result<(), Failure> {
     build_indexes(db, topology).await
 }
 
+async fn with_invites(db: &Database, topology: Topology) -> Result<(), Failure> {
+    create(db, INVITES, None).await?;
+    build_indexes(db, topology).await
+}
+
 /// Those that are not there yet. May take long where there is much; it is not to be given up. Where there are several
 /// members, the server waits for all of them if nothing else is said, also for those that are down.
 pub(super) async fn build_indexes(db: &Database, topology: Topology) -> Result<(), Failure> {
@@ -188,6 +199,7 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         (MESSAGES, plain(MESSAGES_BY_SENDER, doc! { "conversation": 1, "sender": 1, "seq": -1 })),
         (MESSAGES, index("messages_deleted", doc! { "deleted": 1 }, deleted)),
         (MESSAGES, plain(MESSAGES_BY_TOKEN, doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
+        (INVITES, plain("invites_by_conversation", doc! { "conversation": 1, "createdAt": -1, "_id": -1 })),
         (ATTACHMENTS, flagged("attachments_unclaimed", "unclaimed", doc! { "owner": 1 })),
         (ATTACHMENTS, flagged("attachments_unsettled", "unsettled", doc! { "createdAt": 1, "_id": 1 })),
         (ATTACHMENTS, flagged("attachments_by_conversation", "claimed", doc! { "conversation": 1 })),

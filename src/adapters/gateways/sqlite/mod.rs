@@ -12,6 +12,7 @@ mod attachments;
 mod conversations;
 mod feed;
 mod health;
+mod invites;
 mod keys;
 mod members;
 mod messages;
@@ -29,6 +30,7 @@ mod writer;
 
 pub use archive::{BackupError, SqliteBackup, SqliteSource, SqliteTarget};
 pub use attachments::SqliteAttachments;
+pub use invites::SqliteInvites;
 pub use conversations::SqliteConversations;
 pub use feed::SqliteFeed;
 pub use health::SqliteHealth;
@@ -104,6 +106,11 @@ impl Sqlite {
     /// What is known of uploaded files.
     pub fn attachments(&self) -> SqliteAttachments {
         SqliteAttachments(self.database.clone())
+    }
+
+    /// Invitations.
+    pub fn invites(&self) -> SqliteInvites {
+        SqliteInvites(self.database.clone())
     }
 
     /// Whether the file can be read and written.

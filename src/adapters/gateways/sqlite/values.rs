@@ -12,7 +12,7 @@ use crate::domain::{
     entities::{
         attachment::Attachment,
         conversation::{ConversationKind, Role, Title},
-        ids::{AttachmentId, ClientId, ConversationId, MessageId, SessionId, UserId},
+        ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, SessionId, UserId},
         message::{Body, Emoji},
         session::SessionKey,
         timestamp::Timestamp,
@@ -37,7 +37,7 @@ macro_rules! blob_id {
     )*};
 }
 
-blob_id!(UserId, ConversationId, MessageId, SessionId, AttachmentId);
+blob_id!(UserId, ConversationId, MessageId, SessionId, AttachmentId, InviteId);
 
 impl ToSql for SessionKey {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -9,13 +9,14 @@ use crate::domain::{
         ids::ConversationId,
     },
     error::{DomainError, Result},
-    interfaces::conversation_repository::ConversationRepository,
+    interfaces::{conversation_repository::ConversationRepository, invite_repository::InviteRepository},
     usecases::attachments::tidy::Tidy,
 };
 
 pub struct DeleteConversation {
     pub conversations: Arc<dyn ConversationRepository>,
     pub tidy: Arc<Tidy>,
+    pub invites: Arc<dyn InviteRepository>,
 }
 
 impl DeleteConversation {
@@ -35,6 +36,7 @@ impl DeleteConversation {
         self.conversations.delete(id).await?;
         // Nobody can open its files any more; what cannot be deleted now is swept.
         drop(self.tidy.remove_conversation(id).await);
+        drop(self.invites.delete_all(id).await);
         Ok(())
     }
 }

@@ -9,13 +9,14 @@ use crate::domain::{
         ids::{ConversationId, UserId},
     },
     error::{DomainError, Result},
-    interfaces::conversation_repository::ConversationRepository,
+    interfaces::{conversation_repository::ConversationRepository, invite_repository::InviteRepository},
     usecases::attachments::tidy::Tidy,
 };
 
 pub struct RemoveMember {
     pub conversations: Arc<dyn ConversationRepository>,
     pub tidy: Arc<Tidy>,
+    pub invites: Arc<dyn InviteRepository>,
 }
 
 impl RemoveMember {
@@ -42,6 +43,7 @@ impl RemoveMember {
         // A group that nobody is left in takes its files along.
         if may_be_last && self.conversations.kind_of(id).await?.is_none() {
             drop(self.tidy.remove_conversation(id).await);
+            drop(self.invites.delete_all(id).await);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 pub mod attachments;
 pub mod auth;
 pub mod conversations;
+pub mod invites;
 pub mod messages;
 pub mod operations;
 pub mod search;

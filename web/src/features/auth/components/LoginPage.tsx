@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from "react";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 import { api } from "../../../shared/api";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { useSession } from "../../../shared/session/Session";
@@ -12,6 +12,8 @@ import styles from "./AuthForm.module.css";
 
 export function LoginPage() {
   const { t } = useI18n();
+  // Where the person wanted to be, which the other form leads to as well.
+  const wanted: unknown = useLocation().state;
   const session = useSession();
   const form = useAuthForm();
   const [username, setUsername] = useState("");
@@ -34,7 +36,7 @@ export function LoginPage() {
       notice={form.problem ? t(form.problem) : ended}
       footer={
         <>
-          {t("auth.toRegister")} <Link to="/register">{t("auth.register")}</Link>
+          {t("auth.toRegister")} <Link to="/register" state={wanted}>{t("auth.register")}</Link>
         </>
       }
     >

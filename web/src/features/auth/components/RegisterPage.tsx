@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from "react";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 import { api } from "../../../shared/api";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { useSession } from "../../../shared/session/Session";
@@ -12,6 +12,8 @@ import styles from "./AuthForm.module.css";
 
 export function RegisterPage() {
   const { t } = useI18n();
+  // Where the person wanted to be, which the other form leads to as well.
+  const wanted: unknown = useLocation().state;
   const session = useSession();
   const form = useAuthForm();
   const [typedUsername, setUsername] = useState("");
@@ -35,7 +37,7 @@ export function RegisterPage() {
       notice={form.problem && t(form.problem)}
       footer={
         <>
-          {t("auth.toLogin")} <Link to="/login">{t("auth.login")}</Link>
+          {t("auth.toLogin")} <Link to="/login" state={wanted}>{t("auth.login")}</Link>
         </>
       }
     >

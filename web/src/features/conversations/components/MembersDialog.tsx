@@ -12,6 +12,7 @@ import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import { LONGEST_TITLE } from "../title";
 import { AddPeopleDialog } from "./AddPeopleDialog";
+import { InvitesDialog } from "./InvitesDialog";
 import { MemberActions } from "./MemberActions";
 import styles from "./pick.module.css";
 
@@ -30,7 +31,7 @@ export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props
   const title = useConversationTitle(conversation);
   const myRole = useMyRole(conversation);
   const moderates = myRole === "owner" || myRole === "admin";
-  const [adding, setAdding] = useState(false);
+  const [bringing, setBringing] = useState<"people" | "links" | null>(null);
 
   const leave = async () => {
     if (!window.confirm(t("members.leaveConfirm", { title }))) return;
@@ -41,17 +42,24 @@ export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props
     if (await attempt(() => api.deleteConversation(conversation.id))) onLeft();
   };
 
-  if (adding) return <AddPeopleDialog conversation={conversation} onClose={() => setAdding(false)} />;
+  if (bringing === "people") return <AddPeopleDialog conversation={conversation} onClose={() => setBringing(null)} />;
+  if (bringing === "links") return <InvitesDialog conversation={conversation} onClose={() => setBringing(null)} />;
   return (
     <Dialog title={`${title} · ${t("members", { count: conversation.memberCount })}`} onClose={onClose}>
       <div className={styles.form}>
         {moderates && (
           <div className={styles.fields}>
             <Rename conversation={conversation} />
-            <Button onClick={() => setAdding(true)}>
-              <Icon name="plus" size={18} />
-              {t("members.add")}
-            </Button>
+            <div className={styles.ways}>
+              <Button onClick={() => setBringing("people")}>
+                <Icon name="plus" size={18} />
+                {t("members.add")}
+              </Button>
+              <Button onClick={() => setBringing("links")}>
+                <Icon name="link" size={18} />
+                {t("invite.links")}
+              </Button>
+            </div>
           </div>
         )}
         <ul className={styles.results} aria-label={t("members.title")}>

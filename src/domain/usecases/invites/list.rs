@@ -1,0 +1,32 @@
+//! The invitations of a conversation.
+
+use std::sync::Arc;
+
+use super::may_invite;
+use crate::domain::{
+    entities::{actor::Actor, ids::ConversationId, invite::Invite},
+    error::Result,
+    interfaces::{
+        clock::Clock, conversation_repository::ConversationRepository, invite_repository::InviteRepository,
+    },
+};
+
+pub struct ListInvites {
+    pub conversations: Arc<dyn ConversationRepository>,
+    pub invites: Arc<dyn InviteRepository>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl ListInvites {
+    /// Those that are open, the newest first.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotMember`; `DirectFixed`; `Forbidden`.
+    pub async fn execute(&self, actor: Actor, id: ConversationId) -> Result<Vec<Invite>> {
+        may_invite(self.conversations.as_ref(), actor, id).await?;
+        let now = self.clock.now();
+        let mut invites = self.invites.of_conversation(id).await?;
+        invites.retain(|invite| invite.is_open(now));
+        Ok(invites)
+    }
+}
