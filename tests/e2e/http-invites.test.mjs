@@ -75,8 +75,8 @@ it('is made by who moderates, with sane terms', async () => {
   assertProblem(await bruno.post(`${API}/${id}/invites`, {}), [403]);
   assertProblem(await bruno.get(`${API}/${id}/invites`), [403]);
   assertProblem(await clara.post(`${API}/${id}/invites`, {}), [403, 404]);
-  assertRefusedFields(await ana.post(`${API}/${id}/invites`, { expiresInHours: 0 }), ['expiresInHours']);
-  assertRefusedFields(await ana.post(`${API}/${id}/invites`, { maxUses: 10_001 }), ['maxUses']);
+  assertRefusedFields(await ana.post(`${API}/${id}/invites`, { expiresInHours: 0 }), 'expiresInHours');
+  assertRefusedFields(await ana.post(`${API}/${id}/invites`, { maxUses: 10_001 }), 'maxUses');
   const direct = await ana.converse('direct', [bruno]);
   assert.equal((await ana.post(`${API}/${direct.id}/invites`, {})).status, 409);
   for (const unknown of [randomUUID(), 'x']) assertProblem(await clara.get(`${INVITES}/${unknown}`), [404]);
