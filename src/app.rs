@@ -23,8 +23,9 @@ use crate::{
         interfaces::{
             attachment_repository::AttachmentRepository, blob_store::BlobStore, change_feed::ChangeFeed,
             clock::Clock, conversation_repository::ConversationRepository, event_publisher::EventPublisher,
-            health::Health, id_generator::IdGenerator, invite_repository::InviteRepository, media::Media, message_repository::MessageRepository,
-            password_hasher::PasswordHasher, password_screen::PasswordScreen, rate_limiter::RateLimiter,
+            health::Health, id_generator::IdGenerator, invite_repository::InviteRepository, media::Media,
+            message_repository::MessageRepository, password_hasher::PasswordHasher,
+            password_screen::PasswordScreen, rate_limiter::RateLimiter,
             session_repository::SessionRepository, user_repository::UserRepository,
         },
         usecases::{attachments::tidy::Tidy, deliver::DeliverChanges},

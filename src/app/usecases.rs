@@ -6,8 +6,8 @@ use super::Gateways;
 use crate::{
     adapters::controllers::{
         Controllers, attachments::AttachmentController, auth::AuthController,
-        conversations::ConversationController, invites::InviteController, messages::MessageController, presence::PresenceController,
-        users::UserController,
+        conversations::ConversationController, invites::InviteController, messages::MessageController,
+        presence::PresenceController, users::UserController,
     },
     config::Config,
     domain::{
@@ -34,8 +34,8 @@ use crate::{
                 revoke::RevokeInvite,
             },
             messages::{
-                delete::DeleteMessage, edit::EditMessage, find::FindMessage, list::ListMessages, react::ReactToMessage,
-                search::SearchMessages, send::SendMessage, sync::Sync,
+                delete::DeleteMessage, edit::EditMessage, find::FindMessage, list::ListMessages,
+                react::ReactToMessage, search::SearchMessages, send::SendMessage, sync::Sync,
             },
             presence::{track_presence::TrackPresence, typing::Typing},
             users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},

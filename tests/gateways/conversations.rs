@@ -221,9 +221,13 @@ async fn muting_is_told_and_kept(db: Backend) {
     let group = db.group(people[0], &[people[1]]).await;
     db.changes().await;
     let told = |muted| Change::Muted { conversation: group, user: people[1], muted };
-    for (muted, change) in
-        [(false, None), (true, Some(told(true))), (true, None), (false, Some(told(false))), (true, Some(told(true)))]
-    {
+    for (muted, change) in [
+        (false, None),
+        (true, Some(told(true))),
+        (true, None),
+        (false, Some(told(false))),
+        (true, Some(told(true))),
+    ] {
         let view = db.conversations.set_muted(group, people[1], muted).await.unwrap();
         assert_eq!(view.muted, muted);
         assert_eq!(view, db.view(group, people[1]).await);

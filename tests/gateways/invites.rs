@@ -57,7 +57,8 @@ async fn what_is_made_is_found(db: Backend) {
 
 async fn uses_are_counted_up_to_the_last(db: Backend) {
     let people = db.crowd(1).await;
-    let invite = Invite { max_uses: Some(2), expires_at: Some(later(10)), ..an_invite(conversation_id(), people[0]) };
+    let invite =
+        Invite { max_uses: Some(2), expires_at: Some(later(10)), ..an_invite(conversation_id(), people[0]) };
     db.invites.insert(&invite).await.unwrap();
     assert!(!db.invites.take(invite.id, later(10)).await.unwrap());
     for is_taken in [true, true, false] {
@@ -102,7 +103,8 @@ async fn what_is_over_is_forgotten(db: Backend) {
 async fn what_is_taken_back_is_gone(db: Backend) {
     let people = db.crowd(1).await;
     let (here, elsewhere) = (conversation_id(), conversation_id());
-    let [one, two, three] = [an_invite(here, people[0]), an_invite(here, people[0]), an_invite(elsewhere, people[0])];
+    let [one, two, three] =
+        [an_invite(here, people[0]), an_invite(here, people[0]), an_invite(elsewhere, people[0])];
     for invite in [&one, &two, &three] {
         db.invites.insert(invite).await.unwrap();
     }

@@ -37,8 +37,8 @@ macro_rules! contract {
 
 mod archive;
 mod attachments;
-mod invites;
 mod conversations;
+mod invites;
 mod members;
 mod messages;
 mod model;

@@ -234,11 +234,8 @@ async fn files_end_with_their_message_and_their_conversation() {
     let room = stage.converse(ConversationKind::Group, &[bob]).await;
     let file = stage.upload(bob).await;
     stage.send(bob, stage.input(room, &[&file])).await.unwrap();
-    let leave = RemoveMember {
-        conversations: stage.conversations(),
-        tidy: stage.tidy(),
-        invites: stage.invites(),
-    };
+    let leave =
+        RemoveMember { conversations: stage.conversations(), tidy: stage.tidy(), invites: stage.invites() };
     leave.execute(bob, room, bob.user).await.unwrap();
     assert!(!stage.is_stored(&file).await && !stage.is_known(&file).await);
 }

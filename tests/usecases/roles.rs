@@ -100,7 +100,8 @@ impl Scene {
         let clock = || -> Arc<dyn Clock> { Arc::clone(&self.stage.clock) as _ };
         let remove = async |user: UserId| {
             RemoveMember { conversations: conversations(), tidy: tidy(), invites: self.stage.invites() }
-                .execute(actor, self.id, user).await
+                .execute(actor, self.id, user)
+                .await
         };
         let set_role = async |user: UserId, role: &str| {
             let set_role = SetRole { conversations: conversations() };
@@ -126,9 +127,13 @@ impl Scene {
             Deed::MakeStrangerAdmin => set_role(self.outsider.user, "admin").await,
             Deed::StepDown => set_role(actor.user, "member").await,
             Deed::DeleteConversation => {
-                DeleteConversation { conversations: conversations(), tidy: tidy(), invites: self.stage.invites() }
-                    .execute(actor, self.id)
-                    .await
+                DeleteConversation {
+                    conversations: conversations(),
+                    tidy: tidy(),
+                    invites: self.stage.invites(),
+                }
+                .execute(actor, self.id)
+                .await
             }
             Deed::DeleteAnothersMessage => {
                 let delete = DeleteMessage {

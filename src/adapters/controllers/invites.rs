@@ -28,7 +28,12 @@ pub struct InviteController {
 }
 
 impl InviteController {
-    pub async fn create(&self, actor: Actor, conversation: &str, input: CreateInvite) -> Result<InviteResponse> {
+    pub async fn create(
+        &self,
+        actor: Actor,
+        conversation: &str,
+        input: CreateInvite,
+    ) -> Result<InviteResponse> {
         self.may(Action::Write, actor)?;
         let terms =
             InviteTerms::parse(input.expires_in_hours, input.max_uses).map_err(DomainError::Invalid)?;

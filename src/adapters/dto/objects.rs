@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::time::Time;
 use crate::domain::entities::{
-    attachment as domain_attachment, conversation as domain_conversation, message as domain_message,
-    presence, session, user,
+    attachment as domain_attachment, conversation as domain_conversation, invite as domain_invite,
+    message as domain_message, presence, session, user,
 };
 
 /// A person.

@@ -6,7 +6,9 @@ use serde::Serialize;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use super::objects::{Attachment, Conversation, ConversationKind, Invite, Message, Presence, Role, Session, User};
+use super::objects::{
+    Attachment, Conversation, ConversationKind, Invite, Message, Presence, Role, Session, User,
+};
 use crate::domain::interfaces::message_repository as port;
 
 #[derive(Debug, Serialize, TS, ToSchema)]

@@ -21,8 +21,8 @@ use crate::{
     adapters::dto::{
         events,
         facts::{
-            ConversationFact, ConversationMuted, ConversationRead, ConversationRemoved, MessageFact, PresenceChanged,
-            SyncNeeded, TypingChanged,
+            ConversationFact, ConversationMuted, ConversationRead, ConversationRemoved, MessageFact,
+            PresenceChanged, SyncNeeded, TypingChanged,
         },
         objects::{ConversationUpdate, Message, PresenceStatus},
         time::Time,

@@ -15,7 +15,8 @@ use crate::domain::{
 impl InviteRepository for Memory {
     async fn insert(&self, invite: &Invite) -> Result<()> {
         let mut state = self.state()?;
-        let stays = |other: &Invite| other.conversation != invite.conversation || other.is_open(invite.created_at);
+        let stays =
+            |other: &Invite| other.conversation != invite.conversation || other.is_open(invite.created_at);
         state.invites.retain(|_, other| stays(other));
         state.invites.insert(invite.id, invite.clone());
         Ok(())

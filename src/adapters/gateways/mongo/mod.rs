@@ -62,10 +62,10 @@ mod write;
 
 pub use archive::{MongoSource, MongoTarget};
 pub use attachments::MongoAttachments;
-pub use invites::MongoInvites;
 pub use connect::{OpenError, name};
 pub use conversations::MongoConversations;
 pub use feed::MongoFeed;
+pub use invites::MongoInvites;
 pub use messages::MongoMessages;
 pub use nodes::MongoNodes;
 pub use reach::MongoHealth;

@@ -49,12 +49,11 @@ const SIGNALS_BYTES: u64 = 16 * 1024 * 1024;
 type Step = for<'a> fn(&'a Database, Topology) -> BoxFuture<'a, Result<(), Failure>>;
 
 /// Each entry takes a database from the version of its index to the next one. Never change an entry that was released.
-const MIGRATIONS: &[Step] =
-    &[
-        |db, topology| Box::pin(first(db, topology)),
-        |db, topology| Box::pin(with_files(db, topology)),
-        |db, topology| Box::pin(with_invites(db, topology)),
-    ];
+const MIGRATIONS: &[Step] = &[
+    |db, topology| Box::pin(first(db, topology)),
+    |db, topology| Box::pin(with_files(db, topology)),
+    |db, topology| Box::pin(with_invites(db, topology)),
+];
 
 /// Brings a database to the newest version.
 ///

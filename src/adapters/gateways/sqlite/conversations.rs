@@ -65,7 +65,7 @@ pub(super) fn load(conn: &Connection, id: ConversationId) -> Result<Conversation
     Ok(conversation)
 }
 
-pub(super) pub(super) fn load_view(conn: &Connection, id: ConversationId, user: UserId) -> Result<ConversationView> {
+pub(super) fn load_view(conn: &Connection, id: ConversationId, user: UserId) -> Result<ConversationView> {
     let sql = format!(
         "SELECT {COLUMNS}, m.read_seq, m.muted
          FROM conversations c JOIN members m ON m.conversation = c.id AND m.user = ? WHERE c.id = ?"

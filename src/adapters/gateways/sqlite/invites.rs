@@ -71,7 +71,8 @@ impl InviteRepository for SqliteInvites {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM invites WHERE conversation = ? ORDER BY created_at DESC, id DESC"
                 );
-                let invites: rusqlite::Result<_> = conn.prepare_cached(&sql)?.query_map((id,), invite)?.collect();
+                let invites: rusqlite::Result<_> =
+                    conn.prepare_cached(&sql)?.query_map((id,), invite)?.collect();
                 Ok(invites?)
             })
             .await

@@ -30,10 +30,10 @@ mod writer;
 
 pub use archive::{BackupError, SqliteBackup, SqliteSource, SqliteTarget};
 pub use attachments::SqliteAttachments;
-pub use invites::SqliteInvites;
 pub use conversations::SqliteConversations;
 pub use feed::SqliteFeed;
 pub use health::SqliteHealth;
+pub use invites::SqliteInvites;
 pub use messages::SqliteMessages;
 pub use open::OpenError;
 pub use sessions::SqliteSessions;

@@ -33,7 +33,8 @@ impl CreateInvite {
     pub async fn execute(&self, actor: Actor, id: ConversationId, terms: InviteTerms) -> Result<Invite> {
         may_invite(self.conversations.as_ref(), actor, id).await?;
         let now = self.clock.now();
-        let open = self.invites.of_conversation(id).await?.iter().filter(|invite| invite.is_open(now)).count();
+        let open =
+            self.invites.of_conversation(id).await?.iter().filter(|invite| invite.is_open(now)).count();
         if open >= MOST {
             return Err(DomainError::invalid("invites", "are 100 already; take some back first"));
         }

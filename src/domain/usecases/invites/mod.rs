@@ -7,11 +7,7 @@ pub mod look;
 pub mod revoke;
 
 use crate::domain::{
-    entities::{
-        actor::Actor,
-        conversation::ConversationKind,
-        ids::ConversationId,
-    },
+    entities::{actor::Actor, conversation::ConversationKind, ids::ConversationId},
     error::{DomainError, Result},
     interfaces::conversation_repository::ConversationRepository,
 };

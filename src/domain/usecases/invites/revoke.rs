@@ -22,6 +22,10 @@ impl RevokeInvite {
     /// `NotFound` (conversation or invitation); `NotMember`; `DirectFixed`; `Forbidden`.
     pub async fn execute(&self, actor: Actor, conversation: ConversationId, id: InviteId) -> Result<()> {
         may_invite(self.conversations.as_ref(), actor, conversation).await?;
-        if self.invites.delete(conversation, id).await? { Ok(()) } else { Err(DomainError::NotFound("invite")) }
+        if self.invites.delete(conversation, id).await? {
+            Ok(())
+        } else {
+            Err(DomainError::NotFound("invite"))
+        }
     }
 }
