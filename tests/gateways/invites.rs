@@ -1,11 +1,16 @@
 //! Links that lead into a conversation.
 
-use chatconnect::domain::entities::{
-    ids::{ConversationId, InviteId, UserId},
-    invite::Invite,
-    timestamp::Timestamp,
+use chatconnect::{
+    adapters::gateways::system::RandomIds,
+    domain::{
+        entities::{
+            ids::{ConversationId, InviteId, UserId},
+            invite::Invite,
+            timestamp::Timestamp,
+        },
+        interfaces::id_generator::IdGenerator,
+    },
 };
-use uuid::Uuid;
 
 use super::fixture::*;
 
@@ -25,7 +30,7 @@ fn later(millis: i64) -> Timestamp {
 
 fn an_invite(conversation: ConversationId, creator: UserId) -> Invite {
     Invite {
-        id: InviteId::from_uuid(Uuid::new_v4()),
+        id: InviteId::from_uuid(RandomIds.secret()),
         conversation,
         creator,
         created_at: NOW,

@@ -2,4 +2,11 @@
 import type { ConversationKind } from "./ConversationKind";
 import type { User } from "./User";
 
-export type InvitePreview = { kind: ConversationKind, title: string | null, memberCount: number, creator: User, };
+/**
+ * What somebody who is invited sees before they join.
+ */
+export type InvitePreview = { kind: ConversationKind, title: string | null, memberCount: number, 
+/**
+ * Who invites.
+ */
+creator: User, };

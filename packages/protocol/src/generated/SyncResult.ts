@@ -13,7 +13,11 @@ messages: Array<Message>,
 /**
  * Conversation id → `readSeq`, of all conversations.
  */
-reads: Record<string, number>, muted: Array<string>, removed: Array<string>, 
+reads: Record<string, number>, 
+/**
+ * All conversations that the person does not want to hear of.
+ */
+muted: Array<string>, removed: Array<string>, 
 /**
  * Conversations of which the client drops what it holds.
  */
