@@ -1,4 +1,4 @@
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use chatconnect::domain::{
     entities::{
@@ -6,7 +6,6 @@ use chatconnect::domain::{
         conversation::{ConversationKind::*, Role},
     },
     error::DomainError,
-    interfaces::message_repository::SyncLimits,
 };
 
 use super::fixture::*;
@@ -236,10 +235,6 @@ async fn muting_is_told_and_kept(db: Backend) {
     assert!(!db.view(group, people[0]).await.muted);
     db.conversations.mark_read(group, people[1], 1).await.unwrap();
     assert!(db.view(group, people[1]).await.muted);
-    let limits = SyncLimits { messages: 10, recent: 10, reset_after: 10 };
-    let page = db.messages.sync(people[1], &HashMap::new(), limits).await.unwrap();
-    assert_eq!(page.muted, [group]);
-    assert_eq!(db.messages.sync(people[0], &HashMap::new(), limits).await.unwrap().muted, []);
     let refused = db.conversations.set_muted(group, people[2], true).await;
     assert!(matches!(refused, Err(DomainError::NotMember)));
 }

@@ -303,8 +303,6 @@ function synced(
     if (thread) state = withThread(state, continueThread(thread, messages, 0, state.me.id));
   }
   for (const [id, seq] of Object.entries(result.reads)) state = readUpTo(state, id, seq);
-  const muted = new Set(result.muted);
-  for (const id of Object.keys(result.reads)) state = mutedIs(state, id, muted.has(id));
   for (const id of result.removed) state = dropThread(state, id);
   for (const message of result.messages) {
     if (message.senderId === state.me.id) state = dropFromOutbox(state, message.clientId);

@@ -154,7 +154,7 @@ export class ModelServer {
 
   sync(userId: string, { cursors }: SyncRequest): SyncResult {
     const mine = [...this.rooms.values()].filter((room) => room.members.has(userId));
-    const result: SyncResult = { conversations: [], messages: [], reads: {}, muted: [], removed: [], reset: [], complete: true };
+    const result: SyncResult = { conversations: [], messages: [], reads: {}, removed: [], reset: [], complete: true };
     for (const id of Object.keys(cursors)) {
       if (!mine.some((room) => room.id === id)) result.removed.push(id);
     }

@@ -151,8 +151,6 @@ pub struct SyncResult {
     /// Conversation id → `readSeq`, of all conversations.
     #[ts(type = "Record<string, number>")]
     pub reads: HashMap<String, u64>,
-    /// All conversations that the person does not want to hear of.
-    pub muted: Vec<String>,
     pub removed: Vec<String>,
     /// Conversations of which the client drops what it holds.
     pub reset: Vec<String>,
@@ -168,7 +166,6 @@ impl From<port::SyncPage> for SyncResult {
             conversations: page.conversations.iter().map(Conversation::from).collect(),
             messages: page.messages.iter().map(Message::from).collect(),
             reads: page.reads.into_iter().map(|(id, seq)| (id.to_string(), seq)).collect(),
-            muted: text(page.muted),
             removed: text(page.removed),
             reset: text(page.reset),
             complete: page.complete,

@@ -96,8 +96,6 @@ pub struct SyncPage {
     pub conversations: Vec<ConversationView>,
     pub messages: Vec<Message>,
     pub reads: HashMap<ConversationId, u64>,
-    /// Ascending.
-    pub muted: Vec<ConversationId>,
     pub removed: Vec<ConversationId>,
     pub reset: Vec<ConversationId>,
     pub complete: bool,

@@ -92,7 +92,6 @@ export async function clientWith(messages: readonly Message[], change: Partial<C
     conversations: [conversation(messages, change)],
     messages,
     reads: {},
-    muted: [],
     removed: [],
     reset: [],
     complete: true,

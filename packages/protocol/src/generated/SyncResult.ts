@@ -17,7 +17,7 @@ reads: Record<string, number>,
 /**
  * All conversations that the person does not want to hear of.
  */
-muted: Array<string>, removed: Array<string>, 
+removed: Array<string>, 
 /**
  * Conversations of which the client drops what it holds.
  */

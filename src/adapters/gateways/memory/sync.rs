@@ -23,9 +23,7 @@ pub(super) fn sync(
     let mut page = SyncPage { complete: true, ..SyncPage::default() };
     for room in &rooms {
         page.reads.extend(room.member(user).map(|member| (room.id, member.read_seq)));
-        page.muted.extend(room.member(user).filter(|member| member.muted).map(|_| room.id));
     }
-    page.muted.sort_unstable();
     page.removed = cursors.keys().filter(|id| !page.reads.contains_key(*id)).copied().collect();
     page.removed.sort_unstable();
     for room in rooms {

@@ -349,8 +349,7 @@ impl ConversationRepository for MongoConversations {
 
     async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView> {
         let view = self.view(id, user).await?;
-        positions::mute(&self.0, id, user, muted).await?;
-        Ok(ConversationView { muted, ..view })
+        positions::mute(&self.0, view, user, muted).await
     }
 }
 

@@ -21,6 +21,7 @@ use super::{
 use crate::domain::{
     entities::{
         change::Change,
+        conversation::ConversationView,
         ids::{ConversationId, UserId},
     },
     error::Result,
@@ -82,13 +83,14 @@ pub(super) async fn read_to(
     database.to_the_end(work).await
 }
 
-/// Tells it when it was not so before.
+/// Tells it when it was not so before. Answers the view afterwards.
 pub(super) async fn mute(
     database: &Arc<Database>,
-    id: ConversationId,
+    view: ConversationView,
     user: UserId,
     muted: bool,
-) -> Result<()> {
+) -> Result<ConversationView> {
+    let id = view.conversation.id;
     let this = Arc::clone(database);
     let work = async move {
         let members = this.ready()?.0.collection::<Document>(MEMBERS);
@@ -99,5 +101,6 @@ pub(super) async fn mute(
         }
         Ok(())
     };
-    database.to_the_end(work).await
+    database.to_the_end(work).await?;
+    Ok(ConversationView { muted, ..view })
 }

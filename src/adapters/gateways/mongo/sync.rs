@@ -107,12 +107,9 @@ impl Filling {
         let reads: HashMap<_, _> = all.iter().filter_map(read).collect();
         let mut removed: Vec<_> = ask.cursors.keys().filter(|id| !reads.contains_key(*id)).copied().collect();
         removed.sort_unstable();
-        let is_muted = |seen: &&Seen| seen.member.is_some_and(|member| member.muted);
-        let mut muted: Vec<_> = all.iter().filter(is_muted).map(|seen| seen.conversation.id).collect();
-        muted.sort_unstable();
         let behind = |seen: &Seen| Some((seen.clone(), missed(&ask.cursors, ask.limits, seen)?));
         Self {
-            page: SyncPage { reads, muted, removed, complete: true, ..SyncPage::default() },
+            page: SyncPage { reads, removed, complete: true, ..SyncPage::default() },
             size: ask.limits.messages.max(1),
             behind: all.iter().filter_map(behind).collect(),
             done: 0,

@@ -30,9 +30,7 @@ pub(super) fn sync(
     let reads: HashMap<_, _> = views.iter().map(|view| (view.conversation.id, view.read_seq)).collect();
     let mut removed: Vec<_> = cursors.keys().filter(|id| !reads.contains_key(*id)).copied().collect();
     removed.sort_unstable();
-    let mut muted: Vec<_> = views.iter().filter(|view| view.muted).map(|view| view.conversation.id).collect();
-    muted.sort_unstable();
-    let mut page = SyncPage { reads, muted, removed, complete: true, ..SyncPage::default() };
+    let mut page = SyncPage { reads, removed, complete: true, ..SyncPage::default() };
     let size = limits.messages.max(1);
     for view in views {
         let room = size - page.messages.len();

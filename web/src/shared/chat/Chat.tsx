@@ -33,6 +33,13 @@ function useClient(user: User): ChatClient | null {
       const saved = await inTime(store.load());
       if (closed) return;
       if (saved) created.restore(saved);
+      if (saved && saved.threads.length > 0) {
+        // What another device has muted meanwhile is no part of a sync.
+        api.conversations().then(
+          ({ conversations }) => conversations.forEach(({ id, muted }) => created.learnMuted(id, muted)),
+          () => undefined,
+        );
+      }
       keeper = new StateKeeper(created, store);
       setClient(created);
       void created.start();
