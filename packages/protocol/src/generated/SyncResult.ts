@@ -13,11 +13,7 @@ messages: Array<Message>,
 /**
  * Conversation id → `readSeq`, of all conversations.
  */
-reads: Record<string, number>, 
-/**
- * All conversations that the person does not want to hear of.
- */
-removed: Array<string>, 
+reads: Record<string, number>, removed: Array<string>, 
 /**
  * Conversations of which the client drops what it holds.
  */

@@ -57,7 +57,7 @@ export function InvitesDialog({ conversation: { id }, onClose }: Props) {
         <form className={styles.terms} onSubmit={create}>
           <label>
             {t("invite.expires")}
-            <select value={hours} onChange={(event) => setHours(event.target.value)}>
+            <select aria-label={t("invite.expires")} value={hours} onChange={(event) => setHours(event.target.value)}>
               {HOURS.map((each) => (
                 <option key={each} value={each}>
                   {t("invite.days", { count: each / 24 })}
@@ -68,7 +68,7 @@ export function InvitesDialog({ conversation: { id }, onClose }: Props) {
           </label>
           <label>
             {t("invite.uses")}
-            <select value={uses} onChange={(event) => setUses(event.target.value)}>
+            <select aria-label={t("invite.uses")} value={uses} onChange={(event) => setUses(event.target.value)}>
               <option value="">{t("invite.unlimited")}</option>
               {USES.map((each) => (
                 <option key={each} value={each}>
