@@ -13,6 +13,7 @@ export const FACTS = [
   'conversation:updated',
   'conversation:removed',
   'conversation:read',
+  'conversation:muted',
   'typing:changed',
   'presence:changed',
   'sync:needed',
