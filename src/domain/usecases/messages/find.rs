@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::visible;
 use crate::domain::{
     entities::{actor::Actor, ids::MessageId, message::Message},
     error::{DomainError, Result},
@@ -17,11 +18,9 @@ impl FindMessage {
     /// # Errors
     /// `NotFound`, also for those who may not read it: others need not know that there is such a message.
     pub async fn execute(&self, actor: Actor, id: MessageId) -> Result<Message> {
-        const NOT_FOUND: DomainError = DomainError::NotFound("message");
-        let message = self.messages.find(id).await?.ok_or(NOT_FOUND)?;
-        match self.conversations.membership(message.conversation, actor.user).await {
-            Ok(_) => Ok(message),
-            Err(DomainError::NotMember | DomainError::NotFound(_)) => Err(NOT_FOUND),
+        match visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await {
+            Ok((message, _)) => Ok(message),
+            Err(DomainError::NotMember | DomainError::NotFound(_)) => Err(DomainError::NotFound("message")),
             Err(error) => Err(error),
         }
     }

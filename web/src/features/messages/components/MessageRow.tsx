@@ -5,6 +5,7 @@ import { PersonAvatar } from "../../../shared/chat/ConversationAvatar";
 import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { dayName, fullDate, timeOfDay } from "../../../shared/lib/dates";
+import { takeFocus } from "../../../shared/lib/focus";
 import { preview } from "../../../shared/text/preview";
 import { hueOf } from "../../../shared/ui/hue";
 import { Icon } from "../../../shared/ui/Icon";
@@ -112,10 +113,6 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
     </div>
   );
 });
-
-function takeFocus(element: HTMLElement | null): void {
-  element?.focus({ preventScroll: true });
-}
 
 function DeliveryMark({ row }: { row: Row }) {
   const { t } = useI18n();

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { clock } from "../../../shared/lib/bytes";
+import { takeFocus } from "../../../shared/lib/focus";
 import { IconButton } from "../../../shared/ui/Button";
 import styles from "./VoiceBar.module.css";
 
@@ -30,8 +31,4 @@ export function VoiceBar({ since, onFinish, onCancel }: Props) {
       <IconButton icon="check" label={t("voice.finish")} ref={takeFocus} onClick={onFinish} />
     </div>
   );
-}
-
-function takeFocus(element: HTMLElement | null): void {
-  element?.focus();
 }
