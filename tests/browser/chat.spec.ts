@@ -149,6 +149,7 @@ test("a group and a channel, with unread counts", async ({ browser }) => {
   await caio.page.getByRole("button", { name: "Members" }).click();
   await expect(caio.page.getByRole("dialog")).toContainText(anaName);
   await caio.page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+  await caio.confirm("Leave");
   await expect(caio.listed(`#${channel}`)).toHaveCount(0);
   for (const person of [ana, bia, caio]) await person.close();
 });

@@ -19,7 +19,6 @@ export class Person {
     page.on("console", (message) => {
       if (/Content.Security.Policy/i.test(message.text())) this.errors.push(`${message.text()} ${message.location().url}:${message.location().lineNumber}`);
     });
-    page.on("dialog", (dialog) => void dialog.accept());
   }
 
   static async open(browser: Browser, baseURL: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
@@ -83,6 +82,14 @@ export class Person {
   /** The server has it. */
   async sent(text: string): Promise<void> {
     await expect(this.message(text).getByRole("img", { name: /^(Sent|Read)/ })).toBeVisible();
+  }
+
+  /** Says yes to what is asked before it is done. */
+  async confirm(action: string): Promise<void> {
+    const question = this.page.getByRole("alertdialog");
+    await expect(question.getByRole("button", { name: "Cancel" })).toBeFocused();
+    await question.getByRole("button", { name: action, exact: true }).click();
+    await expect(question).toHaveCount(0);
   }
 
   /** Begins a conversation with people through the dialog. */

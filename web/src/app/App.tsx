@@ -5,6 +5,7 @@ import { RegisterPage } from "../features/auth/components/RegisterPage";
 import { ChatProvider } from "../shared/chat/Chat";
 import { I18nProvider } from "../shared/i18n/I18n";
 import { SessionProvider, useSession } from "../shared/session/Session";
+import { ConfirmProvider } from "../shared/ui/Confirm";
 import { ToastProvider } from "../shared/ui/Toasts";
 import { ChatPage } from "./ChatPage";
 import { CrashGuard } from "./CrashGuard";
@@ -17,9 +18,11 @@ export function App() {
       <CrashGuard>
         <SessionProvider>
           <ToastProvider>
-            <BrowserRouter>
-              <Pages />
-            </BrowserRouter>
+            <ConfirmProvider>
+              <BrowserRouter>
+                <Pages />
+              </BrowserRouter>
+            </ConfirmProvider>
           </ToastProvider>
         </SessionProvider>
       </CrashGuard>

@@ -5,6 +5,7 @@ import { useI18n } from "../../../shared/i18n/I18n";
 import { forgetDrafts } from "../../../shared/lib/drafts";
 import { useSession } from "../../../shared/session/Session";
 import { Avatar } from "../../../shared/ui/Avatar";
+import { useConfirm } from "../../../shared/ui/Confirm";
 import { Icon } from "../../../shared/ui/Icon";
 import { Menu, MenuItem } from "../../../shared/ui/Menu";
 import { useAttempt } from "../../../shared/ui/Toasts";
@@ -65,16 +66,18 @@ export function AccountMenu({ onSettings, onShortcuts }: Props) {
   );
 }
 
-function useLogout(): () => void {
+function useLogout(): () => Promise<void> {
   const { t } = useI18n();
   const client = useChatClient();
   const session = useSession();
   const attempt = useAttempt();
+  const confirm = useConfirm();
 
-  return () => {
+  return async () => {
     const { me, outbox } = client.getState();
-    if (outbox.length > 0 && !window.confirm(t("account.logoutUnsent"))) return;
-    void attempt(async () => {
+    const question = { title: t("account.logoutConfirm"), detail: t("account.logoutUnsent"), action: t("account.logout") };
+    if (outbox.length > 0 && !(await confirm(question))) return;
+    await attempt(async () => {
       await api.logout();
       for (const item of outbox) client.discard(item.clientId);
       forgetDrafts(me.id);
