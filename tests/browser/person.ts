@@ -64,6 +64,11 @@ export class Person {
     return this.page.getByRole("region", { name: /^Messages in/ });
   }
 
+  /** The list itself, without what stands in its place while it measures its rows. */
+  get rows(): Locator {
+    return this.messages.getByTestId("virtuoso-item-list");
+  }
+
   message(text: string): Locator {
     return this.messages.getByRole("article").filter({ hasText: text });
   }
@@ -108,7 +113,7 @@ export class Person {
 
   /** Every text that stands in the list of messages, from top to bottom; needs all of them on the screen. */
   texts(): Promise<string[]> {
-    return this.messages.getByTestId("text").allTextContents();
+    return this.rows.getByTestId("text").allTextContents();
   }
 
   async close(): Promise<void> {
