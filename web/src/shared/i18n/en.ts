@@ -267,6 +267,8 @@ export const en = {
   "composer.emoji": "Insert an emoji",
   "composer.mentions": "People to mention",
   "composer.hint": "Enter sends, Shift+Enter starts a new line",
+  "composer.pasted": "The text is too long for a message, so it goes along as a file.",
+  "composer.pastedName": "pasted.txt",
   "composer.tooLong": { one: "{count} character too long", other: "{count} characters too long" },
   "typing.one": "{name} is typing…",
   "typing.two": "{name} and {other} are typing…",
@@ -287,6 +289,7 @@ export const en = {
   "search.hint": "Narrow it down: from:ana in:general before:2026-01-31 after:2026-01-01",
   "search.conversations": "Conversations",
   "search.messages": "Messages",
+  "search.failed": "Messages cannot be searched right now.",
   "search.nothing": "Nothing found for “{query}”",
   "search.more": "More results",
 } as const;

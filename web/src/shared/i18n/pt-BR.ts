@@ -268,6 +268,8 @@ export const ptBR: Dictionary = {
   "composer.emoji": "Inserir um emoji",
   "composer.mentions": "Pessoas para mencionar",
   "composer.hint": "Enter envia, Shift+Enter começa outra linha",
+  "composer.pasted": "O texto é longo demais para uma mensagem e vai como arquivo.",
+  "composer.pastedName": "texto-colado.txt",
   "composer.tooLong": { one: "{count} caractere a mais", other: "{count} caracteres a mais" },
   "typing.one": "{name} está digitando…",
   "typing.two": "{name} e {other} estão digitando…",
@@ -288,6 +290,7 @@ export const ptBR: Dictionary = {
   "search.hint": "Para refinar: de:ana em:general antes:2026-01-31 depois:2026-01-01",
   "search.conversations": "Conversas",
   "search.messages": "Mensagens",
+  "search.failed": "Não é possível pesquisar mensagens agora.",
   "search.nothing": "Nada encontrado para “{query}”",
   "search.more": "Mais resultados",
 };

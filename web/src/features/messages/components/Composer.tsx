@@ -117,9 +117,12 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
     const files = [...event.clipboardData.files];
     // What comes from a word processor is a picture of its text, too: the text is what is meant.
     const formatted = ["text/plain", "text/html"].every((type) => event.clipboardData.types.includes(type));
-    if (editing || files.length === 0 || formatted) return;
+    const pasted = event.clipboardData.getData("text/plain");
+    const tooLong = pasted.length > LONGEST;
+    if (editing || (!tooLong && (files.length === 0 || formatted))) return;
     event.preventDefault();
-    addFiles(files);
+    addFiles(tooLong ? [new File([pasted], t("composer.pastedName"), { type: "text/plain" })] : files);
+    if (tooLong) toast(t("composer.pasted"));
   };
   const record = () => voice.start().catch(() => toast(t("voice.denied")));
   const insert = (emoji: string) => {

@@ -31,7 +31,7 @@ export function SearchDialog({ activeId, onClose, onOpen }: Props) {
   const conversations = useMatchingConversations(isFiltered ? null : words);
   const messages = useMessageSearch(typed);
   const body = useRef<HTMLDivElement>(null);
-  const nothing = words.length > 1 && messages.query === typed.trim() && conversations.length + messages.hits.length === 0;
+  const nothing = words.length > 1 && messages.query === typed.trim() && !messages.failed && conversations.length + messages.hits.length === 0;
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -99,12 +99,18 @@ export function SearchDialog({ activeId, onClose, onOpen }: Props) {
                   </li>
                 ))}
               </ul>
-              {messages.nextCursor !== null && (
+              {messages.nextCursor !== null && !messages.failed && (
                 <Button className={styles.more} onClick={messages.more}>
                   {t("search.more")}
                 </Button>
               )}
             </section>
+          )}
+          {messages.failed && (
+            <div className={styles.failed} role="alert">
+              <p>{t("search.failed")}</p>
+              <Button onClick={messages.retry}>{t("app.retry")}</Button>
+            </div>
           )}
           <p className={nothing ? styles.nothing : "visually-hidden"} role="status">
             {nothing && t("search.nothing", { query: typed.trim() })}

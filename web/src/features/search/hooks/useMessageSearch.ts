@@ -10,7 +10,10 @@ export interface MessageSearch {
   query: string;
   hits: readonly SearchHit[];
   nextCursor: string | null;
+  /** The server could not be asked. */
+  failed: boolean;
   more(): void;
+  retry(): void;
 }
 
 interface Found {
@@ -18,9 +21,10 @@ interface Found {
   filter: SearchFilter;
   hits: readonly SearchHit[];
   nextCursor: string | null;
+  failed: boolean;
 }
 
-const NOTHING: Found = { query: "", filter: {}, hits: [], nextCursor: null };
+const NOTHING: Found = { query: "", filter: {}, hits: [], nextCursor: null, failed: false };
 const SHORTEST = 2;
 
 /** Messages that hold what was typed, newest first. */
@@ -28,6 +32,7 @@ export function useMessageSearch(typed: string): MessageSearch {
   const client = useChatClient();
   const query = useDebounced(typed.trim(), 200);
   const [found, setFound] = useState<Found>(NOTHING);
+  const [tries, setTries] = useState(0);
   const { words } = parseTyped(query);
   const asks = words.length >= SHORTEST;
 
@@ -37,26 +42,31 @@ export function useMessageSearch(typed: string): MessageSearch {
     const search = async (): Promise<Found> => {
       const filter = await resolveFilters(client.getState(), parseTyped(query).filters);
       if (!filter) return { ...NOTHING, query };
-      return { query, filter, ...(await api.search(words, filter)) };
+      return { query, filter, ...(await api.search(words, filter)), failed: false };
     };
     search().then(
       (page) => {
         if (!stale) setFound(page);
       },
       () => {
-        if (!stale) setFound({ ...NOTHING, query });
+        if (!stale) setFound({ ...NOTHING, query, failed: true });
       },
     );
     return () => {
       stale = true;
     };
-  }, [client, query, words, asks]);
+  }, [client, query, words, asks, tries]);
 
   const more = () => {
     api.search(words, found.filter, found.nextCursor).then(
       (page) => setFound((now) => (now.query === found.query ? { ...now, hits: [...now.hits, ...page.hits], nextCursor: page.nextCursor } : now)),
-      () => undefined,
+      () => setFound((now) => (now.query === found.query ? { ...now, failed: true } : now)),
     );
   };
-  return asks ? { ...found, more } : { ...NOTHING, more };
+  const retry = () => {
+    setFound((now) => ({ ...now, failed: false }));
+    if (found.hits.length > 0) more();
+    else setTries((before) => before + 1);
+  };
+  return { ...(asks ? found : NOTHING), more, retry };
 }
