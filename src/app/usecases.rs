@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Gateways;
 use crate::{
     adapters::controllers::{
-        Controllers, attachments::AttachmentController, auth::AuthController,
+        Controllers, admin::AdminController, attachments::AttachmentController, auth::AuthController,
         conversations::ConversationController, invites::InviteController, messages::MessageController,
         presence::PresenceController, users::UserController,
     },
@@ -13,6 +13,7 @@ use crate::{
     domain::{
         interfaces::rate_limiter::RateLimiter,
         usecases::{
+            admin::server::LookAtServer,
             attachments::{
                 avatar::Avatars,
                 open::OpenAttachment,
@@ -66,7 +67,16 @@ pub(super) fn controllers(
         messages: messages(gateways, &limiter),
         invites: invites(config, gateways, &limiter),
         attachments: attachments(config, gateways, &limiter),
+        admin: admin(gateways, &limiter),
         presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
+    }
+}
+
+fn admin(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AdminController {
+    let Gateways { users, accounts, .. } = gateways;
+    AdminController {
+        server: LookAtServer { users: Arc::clone(users), accounts: Arc::clone(accounts) },
+        limiter: Arc::clone(limiter),
     }
 }
 

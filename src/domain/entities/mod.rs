@@ -9,6 +9,7 @@ pub mod ids;
 pub mod invite;
 pub mod message;
 pub mod presence;
+pub mod registration;
 pub mod search_text;
 pub mod session;
 pub mod signal;

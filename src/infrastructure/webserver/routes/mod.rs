@@ -1,5 +1,6 @@
 //! One file a resource.
 
+pub mod admin;
 pub mod attachments;
 pub mod auth;
 pub mod conversations;
