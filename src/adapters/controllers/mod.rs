@@ -4,6 +4,7 @@ pub mod admin;
 pub mod attachments;
 pub mod auth;
 pub mod conversations;
+pub mod export;
 pub mod invites;
 pub mod messages;
 pub mod presence;

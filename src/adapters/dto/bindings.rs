@@ -69,7 +69,18 @@ pub fn export(directory: &Path) -> Result<(), ExportError> {
         responses::PresenceList,
         responses::SyncResult,
         responses::Done,
+        requests::CloseAccount,
         admin::Server,
+        admin::AdminAccountResponse,
+        admin::AdminAccountPage,
+        admin::AccountFilter,
+        admin::UpdateAccount,
+        admin::NewPassword,
+        admin::AdminChannelResponse,
+        admin::AdminChannelPage,
+        admin::RenameChannel,
+        admin::Settings,
+        admin::Figures,
     ];
     Ok(())
 }

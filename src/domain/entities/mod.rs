@@ -1,5 +1,6 @@
 //! Value types with private fields and pure rules: once parsed, they cannot be wrong.
 
+pub mod account;
 pub mod actor;
 pub mod archive;
 pub mod attachment;

@@ -16,6 +16,7 @@ use crate::domain::{
         invite::Invite,
         registration::Registration,
         session::{Session, SessionKey},
+        timestamp::Timestamp,
         user::{PasswordHash, User},
     },
     error::{DomainError, Result},
@@ -49,7 +50,10 @@ pub struct Memory {
 struct State {
     users: HashMap<UserId, (User, PasswordHash)>,
     admins: HashSet<UserId>,
-    registration: Registration,
+    banned: HashMap<UserId, Timestamp>,
+    /// Those whose accounts are gone, since when.
+    gone: HashMap<UserId, Timestamp>,
+    registration: Option<Registration>,
     sessions: HashMap<SessionKey, Session>,
     rooms: HashMap<ConversationId, Room>,
     /// Where a message is: in the conversation, at this `seq`.

@@ -18,7 +18,7 @@ use crate::domain::{
 
 const NOT_FOUND: DomainError = DomainError::NotFound("user");
 
-fn is_called(user: &User, prefix: &str) -> bool {
+pub(super) fn is_called(user: &User, prefix: &str) -> bool {
     user.username.as_str().starts_with(prefix)
         || name_keys(user.display_name.as_str()).iter().any(|key| key.starts_with(prefix))
 }

@@ -203,7 +203,7 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         (USERS, where_any("users_by_username_key", "usernameKey")),
         (USERS, index("users_by_adopted_username", doc! { "username": 1 }, adopted)),
         (USERS, plain("users_by_names", doc! { "nameKeys": 1, "usernameKey": 1 })),
-        (USERS, flagged("users_admins", ADMIN, doc! { "usernameKey": 1 })),
+        (USERS, flagged("users_admins", ADMIN, doc! { ADMIN: 1, "usernameKey": 1 })),
         (USERS, index("users_banned", doc! { "usernameKey": 1, BANNED_AT: 1 }, banned)),
         // Of another application's sessions there is none with a key.
         (SESSIONS, where_any(SESSIONS_BY_KEY, "_id.key")),

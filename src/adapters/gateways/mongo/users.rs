@@ -14,7 +14,7 @@ use mongodb::{
 
 use super::{
     Database,
-    accounts::{self, ADMIN},
+    accounts::{self, ADMIN, BANNED_AT},
     adoption, checks,
     errors::{Failure, timely, within},
     members,
@@ -124,6 +124,13 @@ pub(super) async fn exists(db: &Db, id: UserId) -> Result<bool, Failure> {
     let users = users(db);
     let found = timely(users.find_one(with_account(document_id(id))).projection(doc! { "_id": 1 }));
     Ok(found.await?.is_some())
+}
+
+/// Whether somebody exists and is not banned.
+pub(super) async fn may_sign_in(db: &Db, id: UserId) -> Result<bool, Failure> {
+    let mut filter = with_account(document_id(id));
+    filter.insert(BANNED_AT, doc! { "$exists": false });
+    Ok(timely(users(db).find_one(filter).projection(doc! { "_id": 1 })).await?.is_some())
 }
 
 /// A name that somebody has is refused by an index of ours, or of the other application.

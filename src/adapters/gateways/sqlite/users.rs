@@ -46,6 +46,12 @@ pub(super) fn exists(conn: &Connection, id: UserId) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM users WHERE id = ? AND deleted_at IS NULL")?.exists((id,))
 }
 
+/// Whether somebody exists and is not banned.
+pub(super) fn may_sign_in(conn: &Connection, id: UserId) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM users WHERE id = ? AND deleted_at IS NULL AND banned_at IS NULL")?
+        .exists((id,))
+}
+
 fn write_names(conn: &Connection, user: &User) -> rusqlite::Result<()> {
     conn.prepare_cached("DELETE FROM user_names WHERE user = ?")?.execute((user.id,))?;
     let mut names = name_keys(user.display_name.as_str());
