@@ -18,12 +18,19 @@ before(async () => {
 });
 after(() => server?.stop());
 
+/** Somebody with an open socket. */
+async function connected(person) {
+  const member = new Member(WEBSOCKET_CLIENT, { url: person.base, cookie: person.cookie });
+  await member.connect();
+  return member;
+}
+
 it('an account is closed with the password', async () => {
   const bruno = await register(server.url);
   const group = await bruno.converse('group', [ana], 'Ours');
   const direct = await bruno.converse('direct', [ana]);
   const message = await bruno.say(direct.id, 'what I said stays');
-  const member = await Member.connect(WEBSOCKET_CLIENT, server.url, bruno);
+  const member = await connected(bruno);
   assertProblem(await bruno.call('DELETE', ME, { password: 'not mine' }), 401, 'auth.bad_credentials');
   assertRefusedFields(await bruno.call('DELETE', ME, {}), 'password');
   assert.equal((await bruno.call('DELETE', ME, { password: bruno.password })).status, 204);

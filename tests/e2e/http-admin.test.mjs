@@ -22,6 +22,13 @@ after(() => server?.stop());
 const logIn = (person, password = person.password) =>
   sendJson(server.url, 'POST', '/api/v1/auth/login', { username: person.username, password });
 
+/** Somebody with an open socket. */
+async function connected(person) {
+  const member = new Member(WEBSOCKET_CLIENT, { url: person.base, cookie: person.cookie });
+  await member.connect();
+  return member;
+}
+
 it('the first person is the administrator', async () => {
   const bruno = await register(server.url);
   assert.deepEqual((await request(server.url, 'GET', '/api/v1/server')).body, { registration: 'open', admin: false });
@@ -50,7 +57,7 @@ it('nobody else administrates', async () => {
 
 it('who is banned is signed out at once, and comes in no more', async () => {
   const bruno = await register(server.url);
-  const member = await Member.connect(WEBSOCKET_CLIENT, server.url, bruno);
+  const member = await connected(bruno);
   const banned = await ana.patch(`${ADMIN}/users/${bruno.id}`, { banned: true });
   assert.equal(banned.status, 200, banned.text);
   assert.equal(banned.body.account.user.id, bruno.id);
@@ -83,7 +90,7 @@ it('the last administrator stays, and none is banned', async () => {
 
 it('a password is given anew', async () => {
   const bruno = await register(server.url);
-  const member = await Member.connect(WEBSOCKET_CLIENT, server.url, bruno);
+  const member = await connected(bruno);
   const reset = await ana.post(`${ADMIN}/users/${bruno.id}/password`);
   assert.equal(reset.status, 200, reset.text);
   await member.closedAt();
