@@ -12,4 +12,8 @@ password: string,
 /**
  * 1–64 characters; the username when it is left out.
  */
-displayName?: string | null, };
+displayName?: string | null, 
+/**
+ * An invitation into a group or channel, which lets in where `registration` is `invite`; it is not used up.
+ */
+inviteId?: string | null, };

@@ -12,22 +12,24 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{Topology, alone, least, patient, reach};
 use crate::{
     adapters::gateways::mongo::{
+        accounts::{self, ADMIN, BANNED_AT, DELETED_AT},
         adoption,
         connect::OpenError,
         errors::{Failure, timely},
         members, nodes,
         reads::Reads,
         rows::{self, StoredConversation, StoredMember, StoredMessage},
-        schema::{self, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, SESSIONS, SESSIONS_BY_KEY, USERS},
+        schema::{self, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, SESSIONS, SESSIONS_BY_KEY, SETTINGS, USERS},
         sessions, users,
-        values::Id,
+        values::{Fields, Id},
         views,
     },
     domain::{
         entities::{
-            archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts},
+            archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts},
             ids::{ConversationId, MessageId, UserId},
             message::Message,
+            registration::Registration,
             session::{Session, SessionKey},
             user::PasswordHash,
         },
@@ -212,7 +214,17 @@ fn person(document: &RawDocumentBuf) -> Result<ArchivedUser> {
     let document: Document = rows::read(document)?;
     // Whose password is of another application's kind stays somebody who cannot sign in.
     let hash = users::hash(&document)?.unwrap_or_else(|| PasswordHash::new("*"));
-    Ok(ArchivedUser { user: users::user(&document)?, hash })
+    let banned_at = document.maybe_at(BANNED_AT)?;
+    Ok(ArchivedUser { user: users::user(&document)?, hash, admin: document.flag(ADMIN), banned_at })
+}
+
+fn gone(document: &RawDocumentBuf) -> Result<ArchivedGone> {
+    let document: Document = rows::read(document)?;
+    let id = match document.get("_id") {
+        Some(Bson::ObjectId(id)) => adoption::user_id(*id),
+        _ => document.id("_id")?,
+    };
+    Ok(ArchivedGone { id, deleted_at: document.at(DELETED_AT)? })
 }
 
 #[async_trait]
@@ -226,6 +238,24 @@ impl ArchiveSource for MongoSource {
         people.sort_unstable_by_key(|person| person.user.id);
         people.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(people)
+    }
+
+    async fn gone(&self, after_id: Option<UserId>, limit: u32) -> Result<Vec<ArchivedGone>> {
+        let mut people = Vec::new();
+        for ids in [after(after_id), adopted_after(after_id)] {
+            let filter = doc! { "_id": ids, DELETED_AT: { "$exists": true } };
+            let found = self.find(USERS, filter, "_id", limit).await?;
+            people.extend(found.iter().map(gone).collect::<Result<Vec<_>>>()?);
+        }
+        people.sort_unstable_by_key(|gone| gone.id);
+        people.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(people)
+    }
+
+    async fn registration(&self) -> Result<Option<Registration>> {
+        let mut lent = self.lend().await;
+        let found = patient(lent.reads.find(SETTINGS, accounts::of_registration(), None)).await?;
+        found.first().map(|found| accounts::mode(&rows::read(found)?)).transpose()
     }
 
     async fn sessions(&self, after: Option<SessionKey>, limit: u32) -> Result<Vec<Session>> {
@@ -335,6 +365,8 @@ impl ArchiveSource for MongoSource {
         patient(async {
             Ok::<_, Failure>(Counts {
                 users: count(reads, USERS, doc! { "usernameKey": { "$exists": true } }).await?,
+                gone: count(reads, USERS, doc! { DELETED_AT: { "$exists": true } }).await?,
+                settings: count(reads, SETTINGS, accounts::of_registration()).await?,
                 sessions: count(reads, SESSIONS, doc! { "_id.key": { "$exists": true } }).await?,
                 conversations: count(reads, CONVERSATIONS, doc! {}).await?,
                 members: count(reads, MEMBERS, doc! {}).await?,
@@ -346,45 +378,4 @@ impl ArchiveSource for MongoSource {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Whether an id of the other application fits the filter.
-    fn fits(id: ObjectId, filter: &Document) -> bool {
-        match (filter.get_object_id("$gt"), filter.get_object_id("$gte")) {
-            (Ok(bound), _) => id > bound,
-            (_, Ok(bound)) => id >= bound,
-            _ => panic!("{filter}"),
-        }
-    }
-
-    #[test]
-    fn people_of_another_application_stand_among_the_others_in_their_order() {
-        let ids = [
-            "000000000000000000000000",
-            "64b7f0a1c2d2ffffffffffff",
-            "64b7f0a1c2d3000000000000",
-            "64b7f0a1c2d3e4f506172839",
-            "64b7f0a1c2d3ffffffffffff",
-            "64b7f0a1c2d4000000000000",
-            "ffffffffffffffffffffffff",
-        ]
-        .map(|hex| ObjectId::parse_str(hex).unwrap());
-        let adopted = ids.map(adoption::user_id);
-        let others = [
-            "64b7f0a1-c2d3-7fff-bfff-ffffffffffff",
-            "64b7f0a1-c2d3-8000-7fff-ffffffffffff",
-            "64b7f0a1-c2d3-8000-8000-e4f506172838",
-            "64b7f0a1-c2d3-8001-8000-e4f506172839",
-            "64b7f0a1-c2d3-ffff-ffff-ffffffffffff",
-        ]
-        .map(|id| id.parse::<UserId>().unwrap());
-        for last in adopted.into_iter().chain(others) {
-            for id in ids {
-                let is_later = adoption::user_id(id) > last;
-                assert_eq!(fits(id, &adopted_after(Some(last))), is_later, "{id} after {last}");
-            }
-        }
-        assert!(ids.into_iter().all(|id| fits(id, &adopted_after(None))));
-    }
-}
+mod tests;
