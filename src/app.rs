@@ -23,7 +23,8 @@ use crate::{
         interfaces::{
             attachment_repository::AttachmentRepository, blob_store::BlobStore, change_feed::ChangeFeed,
             clock::Clock, conversation_repository::ConversationRepository, event_publisher::EventPublisher,
-            health::Health, id_generator::IdGenerator, invite_repository::InviteRepository, media::Media,
+            health::Health, id_generator::IdGenerator, invite_repository::InviteRepository,
+            mark_repository::MarkRepository, media::Media,
             message_repository::MessageRepository, password_hasher::PasswordHasher,
             password_screen::PasswordScreen, rate_limiter::RateLimiter,
             session_repository::SessionRepository, user_repository::UserRepository,
@@ -83,6 +84,7 @@ struct Gateways {
     messages: Arc<dyn MessageRepository>,
     attachments: Arc<dyn AttachmentRepository>,
     invites: Arc<dyn InviteRepository>,
+    marks: Arc<dyn MarkRepository>,
     blobs: Arc<dyn BlobStore>,
     media: Arc<dyn Media>,
     tidy: Arc<Tidy>,
@@ -264,6 +266,7 @@ async fn gateways(
         messages: storage.messages,
         attachments: storage.attachments,
         invites: storage.invites,
+        marks: storage.marks,
         blobs,
         media: Arc::new(MediaTools::new(usize::from(config.uploads.upload_images_at_once))),
         tidy: Arc::new(tidy),
@@ -278,6 +281,8 @@ async fn gateways(
         publisher: Arc::clone(&gateways.publisher),
         sessions: Arc::clone(&gateways.sessions),
         cache: sessions,
+        marks: Arc::clone(&gateways.marks),
+        users: Arc::clone(&gateways.users),
         clock: Arc::clone(&gateways.clock),
     };
     Ok((gateways, deliver))

@@ -6,7 +6,8 @@ use super::Gateways;
 use crate::{
     adapters::controllers::{
         Controllers, attachments::AttachmentController, auth::AuthController,
-        conversations::ConversationController, invites::InviteController, messages::MessageController,
+        conversations::ConversationController, invites::InviteController, marks::MarkController,
+        messages::MessageController,
         presence::PresenceController, users::UserController,
     },
     config::Config,
@@ -26,13 +27,14 @@ use crate::{
             conversations::{
                 add_members::AddMembers, browse_channels::BrowseChannels, create::CreateConversation,
                 delete::DeleteConversation, join::JoinConversation, list::ListConversations,
-                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead, mute::Mute,
+                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead,
                 remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
             },
             invites::{
                 accept::AcceptInvite, create::CreateInvite, list::ListInvites, look::LookAtInvite,
                 revoke::RevokeInvite,
             },
+            marks::{block::BlockUser, list_marks::ListMarks, set_marks::SetMarks},
             messages::{
                 delete::DeleteMessage, edit::EditMessage, find::FindMessage, list::ListMessages,
                 react::ReactToMessage, search::SearchMessages, send::SendMessage, sync::Sync,
@@ -65,6 +67,7 @@ pub(super) fn controllers(
         conversations: conversations(config, gateways, &limiter),
         messages: messages(gateways, &limiter),
         invites: invites(config, gateways, &limiter),
+        marks: marks(gateways, &limiter),
         attachments: attachments(config, gateways, &limiter),
         presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
     }
@@ -107,11 +110,12 @@ fn conversations(
     gateways: &Gateways,
     limiter: &Arc<dyn RateLimiter>,
 ) -> ConversationController {
-    let Gateways { conversations, users, clock, ids, tidy, invites, .. } = gateways;
+    let Gateways { conversations, users, clock, ids, tidy, invites, marks, .. } = gateways;
     let max_group_members = config.limits.group_max_members as usize;
     ConversationController {
         create: CreateConversation {
             conversations: Arc::clone(conversations),
+            marks: Arc::clone(marks),
             ids: Arc::clone(ids),
             clock: Arc::clone(clock),
             max_group_members,
@@ -123,6 +127,7 @@ fn conversations(
         rename: RenameConversation { conversations: Arc::clone(conversations) },
         add_members: AddMembers {
             conversations: Arc::clone(conversations),
+            marks: Arc::clone(marks),
             clock: Arc::clone(clock),
             max_group_members,
         },
@@ -139,7 +144,6 @@ fn conversations(
             invites: Arc::clone(invites),
         },
         mark_read: MarkRead { conversations: Arc::clone(conversations) },
-        mute: Mute { conversations: Arc::clone(conversations) },
         limiter: Arc::clone(limiter),
     }
 }
@@ -173,6 +177,16 @@ fn invites(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimiter>)
             max_group_members: config.limits.group_max_members as usize,
         },
         find_users: FindUsers { users: Arc::clone(users) },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn marks(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MarkController {
+    let marks = &gateways.marks;
+    MarkController {
+        list: ListMarks { marks: Arc::clone(marks) },
+        set: SetMarks { marks: Arc::clone(marks) },
+        block: BlockUser { marks: Arc::clone(marks) },
         limiter: Arc::clone(limiter),
     }
 }

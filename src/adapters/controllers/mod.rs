@@ -4,6 +4,7 @@ pub mod attachments;
 pub mod auth;
 pub mod conversations;
 pub mod invites;
+pub mod marks;
 pub mod messages;
 pub mod presence;
 pub mod users;
@@ -22,6 +23,7 @@ pub struct Controllers {
     pub conversations: conversations::ConversationController,
     pub messages: messages::MessageController,
     pub invites: invites::InviteController,
+    pub marks: marks::MarkController,
     pub attachments: attachments::AttachmentController,
     pub presence: presence::PresenceController,
 }

@@ -7,6 +7,7 @@ pub mod change;
 pub mod conversation;
 pub mod ids;
 pub mod invite;
+pub mod marks;
 pub mod message;
 pub mod presence;
 pub mod search_text;

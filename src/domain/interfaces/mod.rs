@@ -12,6 +12,7 @@ pub mod event_publisher;
 pub mod health;
 pub mod id_generator;
 pub mod invite_repository;
+pub mod mark_repository;
 pub mod media;
 pub mod message_repository;
 pub mod node_registry;

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod conversations;
 pub mod deliver;
 pub mod invites;
+pub mod marks;
 pub mod messages;
 pub mod presence;
 pub mod users;

@@ -13,6 +13,7 @@ use crate::{
     domain::interfaces::{
         attachment_repository::AttachmentRepository, change_feed::ChangeFeed,
         conversation_repository::ConversationRepository, health::Health, invite_repository::InviteRepository,
+        mark_repository::MarkRepository,
         message_repository::MessageRepository, session_repository::SessionRepository,
         user_repository::UserRepository,
     },
@@ -53,6 +54,7 @@ pub struct Storage {
     pub messages: Arc<dyn MessageRepository>,
     pub attachments: Arc<dyn AttachmentRepository>,
     pub invites: Arc<dyn InviteRepository>,
+    pub marks: Arc<dyn MarkRepository>,
     pub health: Arc<dyn Health>,
     pub connection: Connection,
 }
@@ -94,6 +96,7 @@ impl Storage {
             messages: Arc::new(sqlite.messages()),
             attachments: Arc::new(sqlite.attachments()),
             invites: Arc::new(sqlite.invites()),
+            marks: Arc::new(sqlite.marks()),
             health: Arc::new(sqlite.health()),
             connection: Connection::Sqlite(sqlite),
         }
@@ -107,6 +110,7 @@ impl Storage {
             messages: Arc::new(mongo.messages()),
             attachments: Arc::new(mongo.attachments()),
             invites: Arc::new(mongo.invites()),
+            marks: Arc::new(mongo.marks()),
             health: Arc::new(mongo.health()),
             connection: Connection::Mongo(mongo),
         }

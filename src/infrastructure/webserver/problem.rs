@@ -24,7 +24,7 @@ impl From<DomainError> for HttpError {
 pub fn status(error: &DomainError) -> StatusCode {
     match error {
         DomainError::Unauthenticated | DomainError::BadCredentials => StatusCode::UNAUTHORIZED,
-        DomainError::Forbidden | DomainError::NotMember => StatusCode::FORBIDDEN,
+        DomainError::Forbidden | DomainError::NotMember | DomainError::Blocked => StatusCode::FORBIDDEN,
         DomainError::NotFound(_) | DomainError::UnknownEvent => StatusCode::NOT_FOUND,
         DomainError::UsernameTaken
         | DomainError::TitleTaken

@@ -47,6 +47,7 @@ pub fn api() -> (Router<SharedControllers>, OpenApi) {
         .merge(routes::users::router())
         .merge(routes::conversations::router())
         .merge(routes::invites::router())
+        .merge(routes::marks::router())
         .merge(routes::messages::router())
         .merge(routes::search::router())
         .merge(routes::operations::router())

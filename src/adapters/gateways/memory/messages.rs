@@ -88,9 +88,13 @@ impl MessageRepository for Memory {
             return Ok((shown(original), false));
         }
         let original = new.reply_to.map(|id| state.message(id).map(|message| message.conversation));
+        let is_silenced = state.is_silenced(state.room(new.conversation)?);
         let room = state.room_mut(new.conversation)?;
         if room.member(new.sender).is_none() {
             return Err(DomainError::NotMember);
+        }
+        if is_silenced {
+            return Err(DomainError::Blocked);
         }
         if original.is_some_and(|conversation| conversation != Some(new.conversation)) {
             return Err(DomainError::invalid("replyTo", "is not a message of this conversation"));

@@ -1,7 +1,7 @@
 //! The twin of the databases, in memory: simple enough to be right by looking at it. For tests.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -28,6 +28,7 @@ mod archive;
 mod attachments;
 mod conversations;
 mod invites;
+mod marks;
 mod messages;
 mod room;
 mod sessions;
@@ -53,6 +54,8 @@ struct State {
     sends: HashMap<(UserId, ClientId), MessageId>,
     uploads: HashMap<AttachmentId, StoredUpload>,
     invites: HashMap<InviteId, Invite>,
+    /// Who has blocked whom.
+    blocks: BTreeSet<(UserId, UserId)>,
     /// What it is being filled from, and the last record that is stored.
     unfinished: Option<(String, Option<Key>)>,
     /// `None` when it was closed.

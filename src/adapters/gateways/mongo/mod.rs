@@ -38,6 +38,7 @@ mod events;
 mod feed;
 mod invites;
 mod lanes;
+mod marks;
 mod members;
 mod messages;
 mod nodes;
@@ -66,6 +67,7 @@ pub use connect::{OpenError, name};
 pub use conversations::MongoConversations;
 pub use feed::MongoFeed;
 pub use invites::MongoInvites;
+pub use marks::MongoMarks;
 pub use messages::MongoMessages;
 pub use nodes::MongoNodes;
 pub use reach::MongoHealth;
@@ -250,6 +252,11 @@ impl Mongo {
     /// Invitations.
     pub fn invites(&self) -> MongoInvites {
         MongoInvites(Arc::clone(&self.database))
+    }
+
+    /// What people marked, and whom they blocked.
+    pub fn marks(&self) -> MongoMarks {
+        MongoMarks(Arc::clone(&self.database))
     }
 
     pub fn health(&self) -> MongoHealth {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     Database,
     conversations::{self, NOT_FOUND},
-    keys, reactions, rows, search, sync,
+    keys, members, reactions, rows, search, sync,
     values::{int, number},
     writer::Batch,
 };
@@ -46,10 +46,13 @@ fn append(batch: &mut Batch<'_>, new: NewMessage, tokens: String) -> Result<(Mes
         .optional()?
         .ok_or(NOT_FOUND)?;
     let member = conn
-        .prepare_cached("UPDATE members SET read_seq = ? WHERE conversation = ? AND user = ?")?
+        .prepare_cached(
+            "UPDATE members SET read_seq = ? WHERE conversation = ? AND user = ? AND NOT silenced",
+        )?
         .execute((int(seq), new.conversation, new.sender))?;
     if member == 0 {
-        return Err(DomainError::NotMember);
+        let is_member = members::role(conn, new.conversation, new.sender)?.is_some();
+        return Err(if is_member { DomainError::Blocked } else { DomainError::NotMember });
     }
     if let Some(reply_to) = new.reply_to {
         let original = rows::find(conn, reply_to)?;

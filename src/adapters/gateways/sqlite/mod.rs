@@ -14,6 +14,7 @@ mod feed;
 mod health;
 mod invites;
 mod keys;
+mod marks;
 mod members;
 mod messages;
 mod open;
@@ -34,6 +35,7 @@ pub use conversations::SqliteConversations;
 pub use feed::SqliteFeed;
 pub use health::SqliteHealth;
 pub use invites::SqliteInvites;
+pub use marks::SqliteMarks;
 pub use messages::SqliteMessages;
 pub use open::OpenError;
 pub use sessions::SqliteSessions;
@@ -111,6 +113,11 @@ impl Sqlite {
     /// Invitations.
     pub fn invites(&self) -> SqliteInvites {
         SqliteInvites(self.database.clone())
+    }
+
+    /// What people marked, and whom they blocked.
+    pub fn marks(&self) -> SqliteMarks {
+        SqliteMarks(self.database.clone())
     }
 
     /// Whether the file can be read and written.

@@ -4,6 +4,7 @@ pub mod attachments;
 pub mod auth;
 pub mod conversations;
 pub mod invites;
+pub mod marks;
 pub mod messages;
 pub mod operations;
 pub mod search;
