@@ -54,6 +54,7 @@ mod nodes;
 mod reactions;
 mod reports;
 mod search;
+mod search_has;
 mod sessions;
 mod signals;
 mod sqlite_backup;
