@@ -7,8 +7,8 @@ use crate::{
     adapters::controllers::{
         Controllers, admin::AdminController, attachments::AttachmentController, auth::AuthController,
         conversations::ConversationController, invites::InviteController, marks::MarkController,
-        messages::MessageController, reports::ReportController,
-        presence::PresenceController, users::UserController,
+        messages::MessageController, presence::PresenceController, reports::ReportController,
+        users::UserController,
     },
     config::Config,
     domain::{
@@ -40,8 +40,8 @@ use crate::{
                 delete::DeleteMessage, edit::EditMessage, find::FindMessage, list::ListMessages,
                 react::ReactToMessage, search::SearchMessages, send::SendMessage, sync::Sync,
             },
-            reports::{close::CloseReport, list::ListReports, report::ReportMessage},
             presence::{track_presence::TrackPresence, typing::Typing},
+            reports::{close::CloseReport, list::ListReports, report::ReportMessage},
             users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},
         },
     },

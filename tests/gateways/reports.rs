@@ -41,8 +41,11 @@ async fn a_report_is_found_until_it_is_closed(db: Backend) {
     let people = db.crowd(3).await;
     let group = db.group(people[0], &people[1..]).await;
     let (one, other) = (db.send(group, people[0], "one").await, db.send(group, people[0], "other").await);
-    let reports =
-        [a_report(&one, people[1], "rude"), a_report(&one, people[2], "so rude"), a_report(&other, people[1], "spam")];
+    let reports = [
+        a_report(&one, people[1], "rude"),
+        a_report(&one, people[2], "so rude"),
+        a_report(&other, people[1], "spam"),
+    ];
     for report in &reports {
         db.reports.put(report).await.unwrap();
     }

@@ -34,7 +34,13 @@ fn has(has: Has) -> SearchFilter {
     SearchFilter { has: Some(has), ..SearchFilter::default() }
 }
 
-async fn with_file(db: &Backend, id: ConversationId, who: UserId, kind: AttachmentKind, text: &str) -> Message {
+async fn with_file(
+    db: &Backend,
+    id: ConversationId,
+    who: UserId,
+    kind: AttachmentKind,
+    text: &str,
+) -> Message {
     let mut new = a_message(id, who, text);
     let mut file = an_upload(who).attachment;
     file.kind = kind;
@@ -104,7 +110,8 @@ async fn without_words_come_the_newest_that_fit(db: Backend) {
     let by = |sender| SearchFilter { sender: Some(sender), ..SearchFilter::default() };
     assert_eq!(found(&db, people[0], "", by(people[1])).await, by_bruno);
     assert_eq!(found(&db, people[0], "", by(people[2])).await, []);
-    let mut first = db.messages.search(people[0], &SearchQuery::anything(), &by(people[1]), None, 2).await.unwrap();
+    let mut first =
+        db.messages.search(people[0], &SearchQuery::anything(), &by(people[1]), None, 2).await.unwrap();
     let mut pages: Vec<MessageId> = Vec::new();
     loop {
         pages.extend(first.messages.iter().map(|message| message.id));

@@ -114,8 +114,7 @@ impl Scene {
             }
             Deed::Add => {
                 let (marks, clock) = (self.stage.marks(), clock());
-                let add =
-                    AddMembers { conversations: conversations(), marks, clock, max_group_members: 100 };
+                let add = AddMembers { conversations: conversations(), marks, clock, max_group_members: 100 };
                 add.execute(actor, self.id, &[self.outsider.user]).await.map(drop)
             }
             Deed::RemoveOwner => remove(self.owner.user).await,

@@ -6,7 +6,9 @@ use super::{known, page_limit};
 use crate::{
     adapters::dto::{
         objects::{Attachment, User},
-        reports::{CloseReport, Report, ReportMessage, ReportOutcome, ReportPage, ReportQuery, ReportedMessage},
+        reports::{
+            CloseReport, Report, ReportMessage, ReportOutcome, ReportPage, ReportQuery, ReportedMessage,
+        },
         time::Time,
     },
     domain::{

@@ -14,9 +14,7 @@ use crate::domain::{
 impl ReportRepository for Memory {
     async fn put(&self, report: &Report) -> Result<()> {
         let mut state = self.state()?;
-        let same = |other: &&mut Report| {
-            other.message == report.message && other.reporter == report.reporter
-        };
+        let same = |other: &&mut Report| other.message == report.message && other.reporter == report.reporter;
         if let Some(same) = state.reports.values_mut().find(same) {
             same.reason = report.reason.clone();
             same.closing = None;

@@ -208,8 +208,14 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         let options = IndexOptions::builder().partial_filter_expression(doc! { flag: true }).build();
         index(name, keys, options)
     };
-    let with_files =
-        IndexOptions::builder().partial_filter_expression(doc! { "attachments": { "$exists": true } }).build();
+    // Of whom is gone there may be several.
+    let reported = IndexOptions::builder()
+        .unique(true)
+        .partial_filter_expression(doc! { "reporter": { "$exists": true } })
+        .build();
+    let with_files = IndexOptions::builder()
+        .partial_filter_expression(doc! { "attachments": { "$exists": true } })
+        .build();
     let banned =
         IndexOptions::builder().partial_filter_expression(doc! { BANNED_AT: { "$exists": true } }).build();
     let deleted = IndexOptions::builder().partial_filter_expression(doc! { "deleted": true }).build();
@@ -240,10 +246,10 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         (MESSAGES, index(MESSAGES_WITH_FILES, doc! { "conversation": 1, "_id": -1 }, with_files)),
         (BLOCKS, plain("blocks_by_blocker", doc! { "_id.blocker": 1 })),
         (BLOCKS, plain("blocks_by_blocked", doc! { "_id.blocked": 1 })),
-        (REPORTS, unique("reports_by_message", doc! { "message": 1, "reporter": 1 })),
+        (REPORTS, index("reports_by_reporter", doc! { "reporter": 1, "message": 1 }, reported)),
+        (REPORTS, plain("reports_by_message", doc! { "message": 1 })),
         (REPORTS, plain("reports_by_state", doc! { "open": 1, "_id": -1 })),
         (REPORTS, plain("reports_by_conversation", doc! { "conversation": 1 })),
-        (REPORTS, plain("reports_by_reporter", doc! { "reporter": 1 })),
         (INVITES, plain("invites_by_conversation", doc! { "conversation": 1, "createdAt": -1, "_id": -1 })),
         (ATTACHMENTS, flagged("attachments_unclaimed", "unclaimed", doc! { "owner": 1 })),
         (ATTACHMENTS, flagged("attachments_unsettled", "unsettled", doc! { "createdAt": 1, "_id": 1 })),

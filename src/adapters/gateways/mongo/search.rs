@@ -276,11 +276,7 @@ impl Search {
     }
 
     /// The newest messages that fit, where there are no words.
-    async fn wordless(
-        &self,
-        reads: &mut Reads<'_>,
-        mine: &[ConversationId],
-    ) -> Result<SearchPage, Failure> {
+    async fn wordless(&self, reads: &mut Reads<'_>, mine: &[ConversationId]) -> Result<SearchPage, Failure> {
         let (mut hits, mut stop) = (Vec::new(), None);
         for some in mine.chunks(CONVERSATIONS) {
             let found = if matches!(self.wanted.has, Some(Has::File | Has::Kind(_))) {
@@ -318,7 +314,9 @@ impl Search {
             Some(Has::Link) => doc! { "tokens": { "$in": Has::LINK_TOKENS.to_vec() } },
             _ => doc! { "tokens": ANY_TOKEN },
         });
-        let newest = |limit: i64| [doc! { "$match": &place }, doc! { "$sort": { "_id": -1 } }, doc! { "$limit": limit }];
+        let newest = |limit: i64| {
+            [doc! { "$match": &place }, doc! { "$sort": { "_id": -1 } }, doc! { "$limit": limit }]
+        };
         let mut pipeline = newest(WALKED).to_vec();
         pipeline.push(doc! { "$match": self.narrow() });
         pipeline.push(doc! { "$limit": self.most() });
@@ -350,7 +348,9 @@ impl Search {
             None => {}
             Some(Has::File) => drop(filter.insert("attachments.0", doc! { "$exists": true })),
             Some(Has::Kind(kind)) => drop(filter.insert("attachments.kind", kind.as_str())),
-            Some(Has::Link) => drop(filter.insert("body", doc! { "$regex": r"(^|[^\p{L}\p{N}])https?://", "$options": "i" })),
+            Some(Has::Link) => {
+                drop(filter.insert("body", doc! { "$regex": r"(^|[^\p{L}\p{N}])https?://", "$options": "i" }))
+            }
         }
         filter
     }

@@ -56,9 +56,10 @@ impl ListReports {
         let messages = self.messages.find_many(&ids.into_iter().collect::<Vec<_>>()).await?;
         let messages: HashMap<_, _> = messages.into_iter().map(|message| (message.id, message)).collect();
         let people: BTreeSet<UserId> = messages.values().map(|message| message.sender).collect();
-        let people = people.into_iter().chain(page.reports.iter().flat_map(|report| {
-            report.reporter.into_iter().chain(report.closing.map(|closing| closing.by))
-        }));
+        let people =
+            people.into_iter().chain(page.reports.iter().flat_map(|report| {
+                report.reporter.into_iter().chain(report.closing.map(|closing| closing.by))
+            }));
         let people: BTreeSet<UserId> = people.collect();
         let people = self.users.find_many(&people.into_iter().collect::<Vec<_>>()).await?;
         let people: HashMap<_, _> = people.into_iter().map(|user| (user.id, user)).collect();
