@@ -17,6 +17,7 @@ contract!(
     pages_follow_each_other,
     reports_go_with_the_conversation,
     messages_are_found_together,
+    who_is_gone_is_named_by_no_report,
 );
 
 fn a_report(message: &Message, reporter: UserId, reason: &str) -> Report {
@@ -124,4 +125,18 @@ async fn messages_are_found_together(db: Backend) {
     found.sort_by_key(|message| message.seq);
     assert_eq!(found, [one, two]);
     assert_eq!(db.messages.find_many(&[]).await.unwrap(), []);
+}
+
+async fn who_is_gone_is_named_by_no_report(db: Backend) {
+    let people = db.crowd(3).await;
+    let group = db.group(people[0], &people[1..]).await;
+    let message = db.send(group, people[0], "hello").await;
+    for reporter in &people[1..] {
+        db.reports.put(&a_report(&message, *reporter, "rude")).await.unwrap();
+    }
+    for gone in &people[1..] {
+        db.reports.forget(*gone).await.unwrap();
+    }
+    let reporters: Vec<_> = all(&db, true).await.iter().map(|report| report.reporter).collect();
+    assert_eq!(reporters, [None, None]);
 }
