@@ -216,6 +216,8 @@ async fn write_rooms(
                 // Who has sent a message has read it.
                 read_seq: if place < room.senders() { room.messages } else { dice.below(room.messages + 1) },
                 muted: dice.below(10) == 0,
+                pinned: false,
+                unread: false,
             };
             archive.write(&[Record::Member(member)]).await?;
         }

@@ -6,8 +6,9 @@ use super::Gateways;
 use crate::{
     adapters::controllers::{
         Controllers, admin::AdminController, attachments::AttachmentController, auth::AuthController,
-        conversations::ConversationController, invites::InviteController, messages::MessageController,
-        presence::PresenceController, users::UserController,
+        conversations::ConversationController, invites::InviteController, marks::MarkController,
+        messages::MessageController, presence::PresenceController, reports::ReportController,
+        users::UserController,
     },
     config::Config,
     domain::{
@@ -29,18 +30,20 @@ use crate::{
             conversations::{
                 add_members::AddMembers, browse_channels::BrowseChannels, create::CreateConversation,
                 delete::DeleteConversation, join::JoinConversation, list::ListConversations,
-                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead, mute::Mute,
+                list_members::ListMembers, list_reads::ListReads, mark_read::MarkRead,
                 remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
             },
             invites::{
                 accept::AcceptInvite, create::CreateInvite, list::ListInvites, look::LookAtInvite,
                 revoke::RevokeInvite,
             },
+            marks::{block::BlockUser, list_marks::ListMarks, set_marks::SetMarks},
             messages::{
                 delete::DeleteMessage, edit::EditMessage, find::FindMessage, list::ListMessages,
                 react::ReactToMessage, search::SearchMessages, send::SendMessage, sync::Sync,
             },
             presence::{track_presence::TrackPresence, typing::Typing},
+            reports::{close::CloseReport, list::ListReports, report::ReportMessage},
             users::{
                 close_account::{CloseAccount, CloseOwnAccount},
                 export_own::ExportOwn,
@@ -66,6 +69,8 @@ pub(super) fn controllers(
         conversations: conversations(config, gateways, &limiter),
         messages: messages(gateways, &limiter),
         invites: invites(config, gateways, &limiter),
+        marks: marks(gateways, &limiter),
+        reports: reports(gateways, &limiter),
         attachments: attachments(config, gateways, &limiter),
         admin: admin(gateways, &limiter),
         presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
@@ -116,6 +121,8 @@ fn close_account(gateways: &Gateways) -> CloseAccount {
         accounts: Arc::clone(&gateways.accounts),
         sessions: Arc::clone(&gateways.sessions),
         conversations: Arc::clone(&gateways.conversations),
+        marks: Arc::clone(&gateways.marks),
+        reports: Arc::clone(&gateways.reports),
         leave: remove_member(gateways),
         avatars: Arc::new(avatars(gateways)),
         publisher: Arc::clone(&gateways.publisher),
@@ -195,11 +202,12 @@ fn conversations(
     gateways: &Gateways,
     limiter: &Arc<dyn RateLimiter>,
 ) -> ConversationController {
-    let Gateways { conversations, users, clock, ids, tidy, invites, .. } = gateways;
+    let Gateways { conversations, users, clock, ids, tidy, invites, marks, .. } = gateways;
     let max_group_members = config.limits.group_max_members as usize;
     ConversationController {
         create: CreateConversation {
             conversations: Arc::clone(conversations),
+            marks: Arc::clone(marks),
             ids: Arc::clone(ids),
             clock: Arc::clone(clock),
             max_group_members,
@@ -211,6 +219,7 @@ fn conversations(
         rename: RenameConversation { conversations: Arc::clone(conversations) },
         add_members: AddMembers {
             conversations: Arc::clone(conversations),
+            marks: Arc::clone(marks),
             clock: Arc::clone(clock),
             max_group_members,
         },
@@ -223,7 +232,6 @@ fn conversations(
             invites: Arc::clone(invites),
         },
         mark_read: MarkRead { conversations: Arc::clone(conversations) },
-        mute: Mute { conversations: Arc::clone(conversations) },
         limiter: Arc::clone(limiter),
     }
 }
@@ -256,8 +264,51 @@ fn invites(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimiter>)
     }
 }
 
+fn reports(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> ReportController {
+    let Gateways { reports, messages, conversations, users, clock, ids, .. } = gateways;
+    ReportController {
+        report: ReportMessage {
+            find: FindMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+            reports: Arc::clone(reports),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
+        list: ListReports {
+            users: Arc::clone(users),
+            messages: Arc::clone(messages),
+            reports: Arc::clone(reports),
+        },
+        close: CloseReport {
+            users: Arc::clone(users),
+            reports: Arc::clone(reports),
+            delete: delete_message(gateways),
+            clock: Arc::clone(clock),
+        },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn delete_message(gateways: &Gateways) -> DeleteMessage {
+    DeleteMessage {
+        messages: Arc::clone(&gateways.messages),
+        conversations: Arc::clone(&gateways.conversations),
+        clock: Arc::clone(&gateways.clock),
+        tidy: Arc::clone(&gateways.tidy),
+    }
+}
+
+fn marks(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MarkController {
+    let marks = &gateways.marks;
+    MarkController {
+        list: ListMarks { marks: Arc::clone(marks) },
+        set: SetMarks { marks: Arc::clone(marks) },
+        block: BlockUser { marks: Arc::clone(marks) },
+        limiter: Arc::clone(limiter),
+    }
+}
+
 fn messages(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MessageController {
-    let Gateways { messages, conversations, attachments, clock, ids, tidy, .. } = gateways;
+    let Gateways { messages, conversations, attachments, clock, ids, .. } = gateways;
     MessageController {
         send: SendMessage {
             messages: Arc::clone(messages),
@@ -270,12 +321,7 @@ fn messages(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MessageContr
             conversations: Arc::clone(conversations),
             clock: Arc::clone(clock),
         },
-        delete: DeleteMessage {
-            messages: Arc::clone(messages),
-            conversations: Arc::clone(conversations),
-            clock: Arc::clone(clock),
-            tidy: Arc::clone(tidy),
-        },
+        delete: delete_message(gateways),
         react: ReactToMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
         find: FindMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
         list: ListMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },

@@ -37,6 +37,8 @@ pub enum DomainError {
     Forbidden,
     #[error("you are not a member of this conversation")]
     NotMember,
+    #[error("one of you has blocked the other")]
+    Blocked,
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("this username is taken")]
@@ -101,6 +103,7 @@ impl DomainError {
             Self::RegistrationClosed => "auth.registration_closed",
             Self::Forbidden => "forbidden",
             Self::NotMember => "conversation.not_member",
+            Self::Blocked => "conversation.blocked",
             Self::NotFound(_) => "not_found",
             Self::UsernameTaken => "user.username_taken",
             Self::TitleTaken => "conversation.title_taken",

@@ -231,7 +231,9 @@ export class ChatClient {
       if (this.#syncing) this.#syncAgain = true;
     },
     [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
-    [fact.conversationMuted]: (muted) => this.#dispatch({ type: "muted", ...muted }),
+    // A copy of what the server says by HTTP; who shows marks asks there.
+    [fact.marksChanged]: () => undefined,
+    [fact.userUpdated]: () => undefined,
     [fact.typingChanged]: (typing) => this.#dispatch({ type: "typing", ...typing, now: this.#now() }),
     [fact.presenceChanged]: (presence) => this.#dispatch({ type: "presence", presence: [presence] }),
     [fact.syncNeeded]: () => void this.#sync(),

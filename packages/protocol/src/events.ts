@@ -1,6 +1,5 @@
 import type { ConversationFact } from "./generated/ConversationFact";
 import type { ConversationList } from "./generated/ConversationList";
-import type { ConversationMuted } from "./generated/ConversationMuted";
 import type { ConversationRead } from "./generated/ConversationRead";
 import type { ConversationRef } from "./generated/ConversationRef";
 import type { ConversationRemoved } from "./generated/ConversationRemoved";
@@ -13,6 +12,7 @@ import type { Empty } from "./generated/Empty";
 import type { ErrorBody } from "./generated/ErrorBody";
 import type { ListMessages } from "./generated/ListMessages";
 import type { MarkRead } from "./generated/MarkRead";
+import type { MarksChanged } from "./generated/MarksChanged";
 import type { MessageFact } from "./generated/MessageFact";
 import type { MessagePage } from "./generated/MessagePage";
 import type { MessageResponse } from "./generated/MessageResponse";
@@ -27,6 +27,7 @@ import type { SyncNeeded } from "./generated/SyncNeeded";
 import type { SyncRequest } from "./generated/SyncRequest";
 import type { SyncResult } from "./generated/SyncResult";
 import type { TypingChanged } from "./generated/TypingChanged";
+import type { UserUpdated } from "./generated/UserUpdated";
 import type { WatchPresence } from "./generated/WatchPresence";
 
 /** What a client asks of the server. Each one is answered by exactly one ack. */
@@ -55,7 +56,8 @@ export const fact = {
   conversationUpdated: "conversation:updated",
   conversationRemoved: "conversation:removed",
   conversationRead: "conversation:read",
-  conversationMuted: "conversation:muted",
+  marksChanged: "marks:changed",
+  userUpdated: "user:updated",
   typingChanged: "typing:changed",
   presenceChanged: "presence:changed",
   syncNeeded: "sync:needed",
@@ -87,7 +89,8 @@ export interface Facts {
   [fact.conversationUpdated]: ConversationFact;
   [fact.conversationRemoved]: ConversationRemoved;
   [fact.conversationRead]: ConversationRead;
-  [fact.conversationMuted]: ConversationMuted;
+  [fact.marksChanged]: MarksChanged;
+  [fact.userUpdated]: UserUpdated;
   [fact.typingChanged]: TypingChanged;
   [fact.presenceChanged]: PresenceChanged;
   [fact.syncNeeded]: SyncNeeded;

@@ -7,7 +7,7 @@ use crate::{
     adapters::dto::{
         commands::CreateConversation,
         objects::{Conversation, User},
-        requests::{AddMembers, ChannelQuery, PageQuery, SetMuted, SetRole, UpdateConversation},
+        requests::{AddMembers, ChannelQuery, PageQuery, SetRole, UpdateConversation},
         responses::{
             ChannelPage, ConversationList, ConversationResponse, MemberDetail, MemberPage, ReadPositions,
             ReadState,
@@ -34,7 +34,6 @@ pub struct ConversationController {
     pub set_role: conversations::set_role::SetRole,
     pub delete: conversations::delete::DeleteConversation,
     pub mark_read: conversations::mark_read::MarkRead,
-    pub mute: conversations::mute::Mute,
     pub limiter: Arc<dyn RateLimiter>,
 }
 
@@ -147,11 +146,6 @@ impl ConversationController {
         self.may(Action::Write, actor)?;
         let view = self.mark_read.execute(actor, conversation(id)?, seq).await?;
         Ok(ReadState { read_seq: view.read_seq, unread_count: view.unread_count() })
-    }
-
-    pub async fn mute(&self, actor: Actor, id: &str, input: SetMuted) -> Result<ConversationResponse> {
-        self.may(Action::Write, actor)?;
-        Ok(response(&self.mute.execute(actor, conversation(id)?, input.muted).await?))
     }
 
     fn may(&self, action: Action, actor: Actor) -> Result<()> {

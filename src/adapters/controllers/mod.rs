@@ -6,8 +6,10 @@ pub mod auth;
 pub mod conversations;
 pub mod export;
 pub mod invites;
+pub mod marks;
 pub mod messages;
 pub mod presence;
+pub mod reports;
 pub mod users;
 
 use std::{str::FromStr, sync::Arc};
@@ -24,6 +26,8 @@ pub struct Controllers {
     pub conversations: conversations::ConversationController,
     pub messages: messages::MessageController,
     pub invites: invites::InviteController,
+    pub marks: marks::MarkController,
+    pub reports: reports::ReportController,
     pub attachments: attachments::AttachmentController,
     pub presence: presence::PresenceController,
     pub admin: admin::AdminController,

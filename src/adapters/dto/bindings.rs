@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, ExportError, TS};
 
-use super::{admin, commands, errors, facts, objects, requests, responses};
+use super::{admin, commands, errors, facts, marks, objects, reports, requests, responses};
 
 /// Writes one file a type into `directory`.
 ///
@@ -34,7 +34,13 @@ pub fn export(directory: &Path) -> Result<(), ExportError> {
         facts::MessageFact,
         facts::ConversationFact,
         facts::ConversationRemoved,
-        facts::ConversationMuted,
+        facts::UserUpdated,
+        marks::MarksChanged,
+        marks::MarksResponse,
+        marks::SetMarks,
+        reports::ReportMessage,
+        reports::ReportPage,
+        reports::CloseReport,
         facts::ConversationRead,
         facts::TypingChanged,
         facts::PresenceChanged,
@@ -48,7 +54,6 @@ pub fn export(directory: &Path) -> Result<(), ExportError> {
         responses::InviteResponse,
         responses::InviteList,
         responses::InvitePreview,
-        requests::SetMuted,
         requests::SetRole,
         requests::UpdateConversation,
         requests::AddMembers,

@@ -46,12 +46,10 @@ pub struct ConversationRead {
     pub seq: u64,
 }
 
-/// `conversation:muted`
+/// `user:updated`
 #[derive(Debug, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ConversationMuted {
-    pub conversation_id: String,
-    pub muted: bool,
+pub struct UserUpdated {
+    pub user: User,
 }
 
 /// `typing:changed`

@@ -88,12 +88,6 @@ pub struct CreateInvite {
     pub max_uses: Option<u32>,
 }
 
-/// The body of `PATCH …/{id}/me`.
-#[derive(Debug, Deserialize, TS, ToSchema)]
-pub struct SetMuted {
-    pub muted: bool,
-}
-
 /// The body of `PATCH …/{id}/members/{userId}`.
 #[derive(Debug, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -186,7 +180,8 @@ pub struct MessageQuery {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchQuery {
-    /// Words that must all occur; the last one as a beginning.
+    /// Words that must all occur; the last one as a beginning. May be left out beside `has`, `senderId`, `since` or `until`.
+    #[serde(default)]
     pub q: String,
     pub conversation_id: Option<String>,
     /// Only what this person wrote.
@@ -195,6 +190,8 @@ pub struct SearchQuery {
     pub since: Option<String>,
     /// Only what was written before this time (RFC 3339).
     pub until: Option<String>,
+    /// Only messages with a `file` of any kind, an `image`, a `video`, an `audio` or a `link`.
+    pub has: Option<String>,
     /// 1–100, by default 20.
     pub limit: Option<u32>,
     pub cursor: Option<String>,

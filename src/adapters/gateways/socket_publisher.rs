@@ -21,10 +21,11 @@ use crate::{
     adapters::dto::{
         events,
         facts::{
-            ConversationFact, ConversationMuted, ConversationRead, ConversationRemoved, MessageFact,
-            PresenceChanged, SyncNeeded, TypingChanged,
+            ConversationFact, ConversationRead, ConversationRemoved, MessageFact, PresenceChanged,
+            SyncNeeded, TypingChanged, UserUpdated,
         },
-        objects::{ConversationUpdate, Message, PresenceStatus},
+        marks::{Marks, MarksChanged},
+        objects::{ConversationUpdate, Message, PresenceStatus, User},
         time::Time,
     },
     domain::{
@@ -32,9 +33,12 @@ use crate::{
             change::Change,
             conversation::Conversation,
             ids::{ConversationId, SessionId, UserId},
+            marks,
             presence::Presence,
             session::SessionKey,
+            user,
         },
+        error::DomainError,
         interfaces::{conversation_repository::ConversationRepository, event_publisher::EventPublisher},
     },
 };
@@ -273,10 +277,8 @@ impl EventPublisher for SocketPublisher {
                 let room = if *told { Room::Conversation(*conversation) } else { Room::User(*user) };
                 self.tell(&[room], None, events::CONVERSATION_READ, &fact);
             }
-            Change::Muted { conversation, user, muted } => {
-                let fact = ConversationMuted { conversation_id: conversation.to_string(), muted: *muted };
-                self.tell(&[Room::User(*user)], None, events::CONVERSATION_MUTED, &fact);
-            }
+            // What is told of these is looked up first.
+            Change::Marked(_) | Change::Profile(_) => {}
         }
     }
 
@@ -301,6 +303,29 @@ impl EventPublisher for SocketPublisher {
         });
         self.told(telling);
         self.flush().await;
+    }
+
+    async fn marks(&self, user: UserId, marks: &marks::Marks) {
+        let fact = MarksChanged { marks: Marks::from(marks) };
+        self.tell(&[Room::User(user)], None, events::MARKS_CHANGED, &fact);
+    }
+
+    async fn user(&self, user: &user::User, contacts: &[UserId]) {
+        let mut rooms = vec![Room::User(user.id), Room::Watch(user.id)];
+        rooms.extend(contacts.iter().copied().map(Room::User));
+        self.tell(&rooms, None, events::USER_UPDATED, &UserUpdated { user: User::from(user) });
+    }
+
+    fn has_sockets(&self, user: UserId) -> bool {
+        !self.rooms.is_empty(Room::User(user))
+    }
+
+    fn untold(&self, error: &DomainError) {
+        tracing::warn!(%error, cause = ?error.cause(), "marks, or a new name or picture, could not be told");
+    }
+
+    async fn cut_off(&self, user: UserId) {
+        self.rooms.ears(&[Room::User(user)]).iter().for_each(|ear| cut_off(&ear.socket));
     }
 
     async fn typing(&self, conversation: ConversationId, user: UserId, typing: bool) {

@@ -93,6 +93,9 @@ pub struct ArchivedMember {
     /// The newest `seq` that the person has read; their own messages count as read.
     pub read_seq: u64,
     pub muted: bool,
+    pub pinned: bool,
+    /// Marked as unread, though it was read.
+    pub unread: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -40,10 +40,8 @@ pub enum Change {
         seq: u64,
         told: bool,
     },
-    /// Somebody wants to hear of a conversation, or not; only their own devices are told.
-    Muted {
-        conversation: ConversationId,
-        user: UserId,
-        muted: bool,
-    },
+    /// Somebody's marks are others now; only their own devices are told.
+    Marked(UserId),
+    /// Somebody has another name or picture.
+    Profile(UserId),
 }

@@ -46,6 +46,8 @@ pub struct Membership {
     pub role: Role,
     pub member_count: u32,
     pub is_general: bool,
+    /// Of direct conversations only: one of the two has blocked the other, and neither writes.
+    pub silenced: bool,
 }
 
 /// Every method that changes something takes one `rev` where the contract says so, in the same transaction, and
@@ -56,7 +58,8 @@ pub trait ConversationRepository: Send + Sync {
     /// answered instead, with `false`. People join with everything that is there already read.
     ///
     /// # Errors
-    /// `Invalid` naming `memberIds` when somebody does not exist; `TitleTaken` for a channel.
+    /// `Invalid` naming `memberIds` when somebody does not exist; `TitleTaken` for a channel; `Blocked` for a new direct
+    /// conversation of two of whom one has blocked the other.
     async fn create(&self, new: &NewConversation) -> Result<(ConversationView, bool)>;
 
     /// What kind of conversation it is; `None` when there is no such one.
@@ -131,17 +134,11 @@ pub trait ConversationRepository: Send + Sync {
     /// Deletes the conversation with all its messages. Nothing happens when it is gone.
     async fn delete(&self, id: ConversationId) -> Result<()>;
 
-    /// Moves the reader's position forward to `seq`, at most to the newest message; never back. Answers the view
-    /// afterwards. No `rev` is taken; a `Read` change is put into the feed when the position moved.
+    /// Moves the reader's position forward to `seq`, at most to the newest message; never back. Takes the mark away that it
+    /// is unread. Answers the view afterwards. No `rev` is taken; a `Read` change is put into the feed when the position
+    /// moved, and a `Marked` one when there was such a mark.
     ///
     /// # Errors
     /// `NotFound`; `NotMember`.
     async fn mark_read(&self, id: ConversationId, user: UserId, seq: u64) -> Result<ConversationView>;
-
-    /// Whether the person wants to hear of the conversation. Answers the view afterwards. No `rev` is taken; a `Muted`
-    /// change is put into the feed, unless it was so already.
-    ///
-    /// # Errors
-    /// `NotFound`; `NotMember`.
-    async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView>;
 }

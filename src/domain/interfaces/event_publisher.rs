@@ -2,11 +2,16 @@
 
 use async_trait::async_trait;
 
-use crate::domain::entities::{
-    change::Change,
-    ids::{ConversationId, SessionId, UserId},
-    presence::Presence,
-    session::SessionKey,
+use crate::domain::{
+    entities::{
+        change::Change,
+        ids::{ConversationId, SessionId, UserId},
+        marks::Marks,
+        presence::Presence,
+        session::SessionKey,
+        user::User,
+    },
+    error::DomainError,
 };
 
 /// Publishing never fails: a socket that cannot take a fact is cut off and heals by `sync`.
@@ -21,6 +26,21 @@ pub trait EventPublisher: Send + Sync {
 
     /// Tells those who watch the person, and all sockets of `contacts`.
     async fn presence(&self, presence: Presence, contacts: &[UserId]);
+
+    /// Tells the person's own sockets what they marked.
+    async fn marks(&self, user: UserId, marks: &Marks);
+
+    /// Tells the person's own sockets, those who watch them, and all sockets of `contacts` how the person is now.
+    async fn user(&self, user: &User, contacts: &[UserId]);
+
+    /// Whether a socket of the person is connected to this process.
+    fn has_sockets(&self, user: UserId) -> bool;
+
+    /// Writes down why something that is told could not be looked up.
+    fn untold(&self, error: &DomainError);
+
+    /// Closes the sockets of the person, who missed something that no `sync` brings.
+    async fn cut_off(&self, user: UserId);
 
     /// Tells the other members.
     async fn typing(&self, conversation: ConversationId, user: UserId, typing: bool);

@@ -3,14 +3,20 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    entities::{ids::SessionId, session::SessionKey},
-    error::Result,
+    entities::{
+        change::Change,
+        ids::{SessionId, UserId},
+        session::SessionKey,
+    },
+    error::{DomainError, Result},
     interfaces::{
         change_feed::{ChangeFeed, FeedEvent},
         clock::Clock,
         event_publisher::EventPublisher,
+        mark_repository::MarkRepository,
         session_cache::SessionCache,
         session_repository::SessionRepository,
+        user_repository::UserRepository,
     },
 };
 
@@ -19,6 +25,8 @@ pub struct DeliverChanges {
     /// The sessions as the database has them, in front of which `cache` stands.
     pub sessions: Arc<dyn SessionRepository>,
     pub cache: Arc<dyn SessionCache>,
+    pub marks: Arc<dyn MarkRepository>,
+    pub users: Arc<dyn UserRepository>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -41,6 +49,8 @@ impl DeliverChanges {
 
     async fn tell(&self, event: FeedEvent) {
         match event {
+            FeedEvent::Change(Change::Marked(user)) => self.marked(user).await,
+            FeedEvent::Change(Change::Profile(user)) => self.profile(user).await,
             FeedEvent::Change(change) => self.publisher.change(&change).await,
             FeedEvent::SessionEnded { id, key } => self.ended(id, &key).await,
             FeedEvent::Gap => self.gap().await,
@@ -50,6 +60,35 @@ impl DeliverChanges {
     async fn ended(&self, id: SessionId, key: &SessionKey) {
         self.cache.forget(key).await;
         self.publisher.end_sessions(&[id]).await;
+    }
+
+    /// Tells the marks as they are by now: after the last change that is the last state.
+    async fn marked(&self, user: UserId) {
+        if !self.publisher.has_sockets(user) {
+            return;
+        }
+        match self.marks.of(user).await {
+            Ok(marks) => self.publisher.marks(user, &marks).await,
+            Err(error) => {
+                self.publisher.untold(&error);
+                // Their clients come back and ask.
+                self.publisher.cut_off(user).await;
+            }
+        }
+    }
+
+    /// Who does not hear of it sees the new name after the next look.
+    async fn profile(&self, id: UserId) {
+        let told = async {
+            if let Some(user) = self.users.find(id).await? {
+                let contacts = self.users.contacts(id).await?;
+                self.publisher.user(&user, &contacts).await;
+            }
+            Ok::<_, DomainError>(())
+        };
+        if let Err(error) = told.await {
+            self.publisher.untold(&error);
+        }
     }
 
     async fn gap(&self) {

@@ -9,6 +9,8 @@ pub mod auth;
 pub mod conversations;
 pub mod deliver;
 pub mod invites;
+pub mod marks;
 pub mod messages;
 pub mod presence;
+pub mod reports;
 pub mod users;

@@ -13,7 +13,8 @@ use crate::{
     domain::interfaces::{
         account_repository::AccountRepository, attachment_repository::AttachmentRepository,
         change_feed::ChangeFeed, conversation_repository::ConversationRepository, health::Health,
-        invite_repository::InviteRepository, message_repository::MessageRepository,
+        invite_repository::InviteRepository, mark_repository::MarkRepository,
+        message_repository::MessageRepository, report_repository::ReportRepository,
         session_repository::SessionRepository, user_repository::UserRepository,
     },
 };
@@ -54,6 +55,8 @@ pub struct Storage {
     pub messages: Arc<dyn MessageRepository>,
     pub attachments: Arc<dyn AttachmentRepository>,
     pub invites: Arc<dyn InviteRepository>,
+    pub marks: Arc<dyn MarkRepository>,
+    pub reports: Arc<dyn ReportRepository>,
     pub health: Arc<dyn Health>,
     pub connection: Connection,
 }
@@ -96,6 +99,8 @@ impl Storage {
             messages: Arc::new(sqlite.messages()),
             attachments: Arc::new(sqlite.attachments()),
             invites: Arc::new(sqlite.invites()),
+            marks: Arc::new(sqlite.marks()),
+            reports: Arc::new(sqlite.reports()),
             health: Arc::new(sqlite.health()),
             connection: Connection::Sqlite(sqlite),
         }
@@ -110,6 +115,8 @@ impl Storage {
             messages: Arc::new(mongo.messages()),
             attachments: Arc::new(mongo.attachments()),
             invites: Arc::new(mongo.invites()),
+            marks: Arc::new(mongo.marks()),
+            reports: Arc::new(mongo.reports()),
             health: Arc::new(mongo.health()),
             connection: Connection::Mongo(mongo),
         }

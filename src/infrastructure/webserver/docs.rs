@@ -45,7 +45,8 @@ fn complete(mut api: Value) -> Value {
     let mut sent: Vec<String> = Vec::new();
     for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
         for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            let for_all = ["/register", "/login", "/server"].iter().any(|end| path.ends_with(end));
+            let for_all =
+                ["/register", "/login", "/server", "/invites/{id}"].iter().any(|end| path.ends_with(end));
             if path.starts_with("/api/") && !for_all {
                 operation["security"] = json!([{ "session": [] }]);
             }

@@ -27,7 +27,8 @@ pub fn status(error: &DomainError) -> StatusCode {
         DomainError::Banned
         | DomainError::RegistrationClosed
         | DomainError::Forbidden
-        | DomainError::NotMember => StatusCode::FORBIDDEN,
+        | DomainError::NotMember
+        | DomainError::Blocked => StatusCode::FORBIDDEN,
         DomainError::NotFound(_) | DomainError::UnknownEvent => StatusCode::NOT_FOUND,
         DomainError::UsernameTaken
         | DomainError::TitleTaken

@@ -104,6 +104,11 @@ struct Member {
     joined_at: Time,
     read_seq: u64,
     muted: bool,
+    /// These are left out where they are false, as it was before there were any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unread: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -188,6 +193,8 @@ pub(super) fn line(record: &Record) -> String {
             joined_at: member.joined_at.into(),
             read_seq: member.read_seq,
             muted: member.muted,
+            pinned: member.pinned,
+            unread: member.unread,
         }),
         Record::Message(message) => json(&Message {
             r#type,
@@ -310,6 +317,8 @@ fn member(line: Member) -> Parsed<ArchivedMember> {
         joined_at: time("joinedAt", &line.joined_at)?,
         read_seq: line.read_seq,
         muted: line.muted,
+        pinned: line.pinned,
+        unread: line.unread,
     })
 }
 

@@ -88,6 +88,8 @@ impl ArchiveSource for Memory {
                 joined_at: member.joined_at,
                 read_seq: member.read_seq,
                 muted: member.muted,
+                pinned: member.pinned,
+                unread: member.unread,
             })
         });
         Ok(page(members, |member| (member.conversation, member.user), after, limit))
@@ -135,9 +137,10 @@ impl State {
                 self.rooms.insert(id, room);
             }
             Record::Member(member) => {
-                let ArchivedMember { conversation, user, role, joined_at, read_seq, muted } = member;
+                let ArchivedMember { conversation, user, role, joined_at, read_seq, muted, pinned, unread } =
+                    member;
                 let members = &mut self.room_mut(conversation)?.members;
-                members.push(RoomMember { user, role, joined_at, read_seq, muted });
+                members.push(RoomMember { user, role, joined_at, read_seq, muted, pinned, unread });
                 members.sort_by_key(|member| (member.joined_at, member.user));
             }
             Record::Message(message) => {

@@ -70,6 +70,7 @@ impl State {
                 self.places.remove(&message.id);
                 self.sends.remove(&(message.sender, message.client_id));
             }
+            self.reports.retain(|_, report| report.conversation != id);
             self.publish(Change::ConversationDeleted(id));
         }
     }
@@ -88,6 +89,9 @@ impl ConversationRepository for Memory {
             };
             if let Some(room) = state.rooms.values().find(same) {
                 return Ok((room.view(new.creator)?, false));
+            }
+            if new.others.iter().any(|other| state.are_apart(new.creator, *other)) {
+                return Err(DomainError::Blocked);
             }
         }
         state.ensure_title_free(new.id, new.kind, new.title.as_ref())?;
@@ -117,6 +121,7 @@ impl ConversationRepository for Memory {
             role: room.member(user).ok_or(DomainError::NotMember)?.role,
             member_count: room.conversation().member_count,
             is_general: room.is_general,
+            silenced: state.is_silenced(room),
         })
     }
 
@@ -277,21 +282,13 @@ impl ConversationRepository for Memory {
         let member = room.member_mut(user).ok_or(DomainError::NotMember)?;
         let moved = seq > member.read_seq;
         member.read_seq = member.read_seq.max(seq);
+        let was_marked = std::mem::take(&mut member.unread);
         let view = room.view(user)?;
         if moved {
             state.publish(Change::Read { conversation: id, user, seq, told });
         }
-        Ok(view)
-    }
-
-    async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView> {
-        let mut state = self.state()?;
-        let room = state.room_mut(id)?;
-        let member = room.member_mut(user).ok_or(DomainError::NotMember)?;
-        let changed = std::mem::replace(&mut member.muted, muted) != muted;
-        let view = room.view(user)?;
-        if changed {
-            state.publish(Change::Muted { conversation: id, user, muted });
+        if was_marked {
+            state.publish(Change::Marked(user));
         }
         Ok(view)
     }

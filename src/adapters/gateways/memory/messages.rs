@@ -88,9 +88,13 @@ impl MessageRepository for Memory {
             return Ok((shown(original), false));
         }
         let original = new.reply_to.map(|id| state.message(id).map(|message| message.conversation));
+        let is_silenced = state.is_silenced(state.room(new.conversation)?);
         let room = state.room_mut(new.conversation)?;
         if room.member(new.sender).is_none() {
             return Err(DomainError::NotMember);
+        }
+        if is_silenced {
+            return Err(DomainError::Blocked);
         }
         if original.is_some_and(|conversation| conversation != Some(new.conversation)) {
             return Err(DomainError::invalid("replyTo", "is not a message of this conversation"));
@@ -122,6 +126,11 @@ impl MessageRepository for Memory {
 
     async fn find(&self, id: MessageId) -> Result<Option<Message>> {
         Ok(self.state()?.message(id).map(shown))
+    }
+
+    async fn find_many(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let state = self.state()?;
+        Ok(ids.iter().filter_map(|id| state.message(*id)).map(shown).collect())
     }
 
     async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {
@@ -208,6 +217,7 @@ impl MessageRepository for Memory {
             .filter(|room| filter.conversation.is_none_or(|wanted| room.id == wanted))
             .flat_map(|room| &room.messages)
             .filter(|message| filter.admits(message.sender, message.created_at))
+            .filter(|message| filter.has.is_none_or(|has| has.is_in(message)))
             .filter(|message| before.is_none_or(|before| message.id < before))
             .filter(|message| message.body.as_ref().is_some_and(|body| query.matches(&tokens(body.as_str()))))
             .map(shown)

@@ -1,7 +1,7 @@
 //! The twin of the databases, in memory: simple enough to be right by looking at it. For tests.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -12,9 +12,10 @@ use crate::domain::{
     entities::{
         archive::Key,
         change::Change,
-        ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, UserId},
+        ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, ReportId, UserId},
         invite::Invite,
         registration::Registration,
+        report::Report,
         session::{Session, SessionKey},
         timestamp::Timestamp,
         user::{PasswordHash, User},
@@ -31,7 +32,9 @@ mod archive;
 mod attachments;
 mod conversations;
 mod invites;
+mod marks;
 mod messages;
+mod reports;
 mod room;
 mod sessions;
 mod sync;
@@ -61,6 +64,9 @@ struct State {
     sends: HashMap<(UserId, ClientId), MessageId>,
     uploads: HashMap<AttachmentId, StoredUpload>,
     invites: HashMap<InviteId, Invite>,
+    reports: BTreeMap<ReportId, Report>,
+    /// Who has blocked whom.
+    blocks: BTreeSet<(UserId, UserId)>,
     /// What it is being filled from, and the last record that is stored.
     unfinished: Option<(String, Option<Key>)>,
     /// `None` when it was closed.

@@ -31,6 +31,8 @@ pub(super) struct RoomMember {
     pub joined_at: Timestamp,
     pub read_seq: u64,
     pub muted: bool,
+    pub pinned: bool,
+    pub unread: bool,
 }
 
 impl Room {
@@ -75,7 +77,8 @@ impl Room {
             if self.member(user).is_none() {
                 let role = if owner == Some(user) { Role::Owner } else { Role::Member };
                 let read_seq = self.last_seq();
-                self.members.push(RoomMember { user, role, joined_at: at, read_seq, muted: false });
+                let (muted, pinned, unread) = (false, false, false);
+                self.members.push(RoomMember { user, role, joined_at: at, read_seq, muted, pinned, unread });
                 joined.push(user);
             }
         }

@@ -82,6 +82,7 @@ impl UserRepository for Memory {
     async fn update_profile(&self, id: UserId, patch: &ProfilePatch) -> Result<User> {
         let mut state = self.state()?;
         let (user, _) = state.users.get_mut(&id).ok_or(NOT_FOUND)?;
+        let before = user.clone();
         if let Some(display_name) = &patch.display_name {
             user.display_name = display_name.clone();
         }
@@ -89,7 +90,11 @@ impl UserRepository for Memory {
             user.locale = Some(locale.clone());
         }
         user.avatar = patch.avatar.unwrap_or(user.avatar);
-        Ok(user.clone())
+        let user = user.clone();
+        if (&user.display_name, user.avatar) != (&before.display_name, before.avatar) {
+            state.publish(Change::Profile(id));
+        }
+        Ok(user)
     }
 
     async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()> {
@@ -121,7 +126,7 @@ impl UserRepository for Memory {
         let mut contacts: Vec<UserId> = state
             .rooms_of(id)
             .into_iter()
-            .filter(|room| room.kind != ConversationKind::Channel)
+            .filter(|room| room.kind != ConversationKind::Channel && !state.is_silenced(room))
             .flat_map(|room| room.members.iter().map(|member| member.user))
             .filter(|user| *user != id)
             .collect();

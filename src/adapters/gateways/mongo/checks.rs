@@ -13,8 +13,8 @@ use super::{
     errors::Failure,
     members,
     reads::Reads,
-    rows::{self, StoredMessage},
-    schema::{CONVERSATIONS, MESSAGES, MESSAGES_BY_CLIENT_ID},
+    rows::{self, MemberKey, StoredMessage},
+    schema::{CONVERSATIONS, MEMBERS, MESSAGES, MESSAGES_BY_CLIENT_ID},
     values::{Id, Key},
 };
 use crate::domain::{
@@ -30,6 +30,7 @@ use crate::domain::{
 pub(super) enum Refusal {
     NoConversation,
     NotMember,
+    Blocked,
     NoReply,
 }
 
@@ -38,6 +39,7 @@ impl Refusal {
         match self {
             Self::NoConversation => NOT_FOUND,
             Self::NotMember => DomainError::NotMember,
+            Self::Blocked => DomainError::Blocked,
             Self::NoReply => DomainError::invalid("replyTo", "is not a message of this conversation"),
         }
     }
@@ -49,7 +51,8 @@ pub(super) async fn refusals(
     messages: &[&Message],
 ) -> Result<Vec<Option<Refusal>>, Failure> {
     let members = members_among(reads, messages).await?;
-    let is_member = |message: &Message| members.contains(&(message.conversation, message.sender));
+    let silenced = |message: &Message| members.get(&(message.conversation, message.sender)).copied();
+    let is_member = |message: &Message| silenced(message).is_some();
     let strange: HashSet<_> =
         messages.iter().filter(|message| !is_member(message)).map(|message| message.conversation).collect();
     let there = existing(reads, &strange, doc! {}).await?;
@@ -60,20 +63,37 @@ pub(super) async fn refusals(
             let exists = there.contains(&message.conversation);
             return Some(if exists { Refusal::NotMember } else { Refusal::NoConversation });
         }
+        if silenced(message) == Some(true) {
+            return Some(Refusal::Blocked);
+        }
         let original = message.reply_to?;
         (places.get(&original) != Some(&message.conversation)).then_some(Refusal::NoReply)
     };
     Ok(messages.iter().map(refusal).collect())
 }
 
+/// Those of the senders that are members where they send, and whether they are silenced there.
 async fn members_among(
     reads: &mut Reads<'_>,
     messages: &[&Message],
-) -> Result<HashSet<(ConversationId, UserId)>, Failure> {
+) -> Result<HashMap<(ConversationId, UserId), bool>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_id")]
+        key: MemberKey,
+        #[serde(default)]
+        silenced: bool,
+    }
     let pairs: HashSet<_> = messages.iter().map(|message| (message.conversation, message.sender)).collect();
     let keys: Vec<_> =
         pairs.into_iter().map(|(conversation, user)| members::key(conversation, user)).collect();
-    Ok(members::pairs(reads, doc! { "_id": { "$in": keys } }).await?.into_iter().collect())
+    let options = FindOptions::builder().projection(doc! { "silenced": 1 }).build();
+    let mut members = HashMap::with_capacity(keys.len());
+    for document in reads.find(MEMBERS, doc! { "_id": { "$in": keys } }, Some(options)).await? {
+        let Found { key, silenced } = rows::read(&document)?;
+        members.insert((key.conversation.0, key.user.0), silenced);
+    }
+    Ok(members)
 }
 
 /// Those of the conversations that are there and fit the filter.

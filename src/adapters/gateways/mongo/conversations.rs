@@ -10,9 +10,9 @@ use super::{
     Database, Done,
     changes::{Event, Marker},
     errors::{Failure, timely, within},
-    members, positions,
+    marks, members, positions,
     reads::Reads,
-    rows::{self, StoredConversation},
+    rows::{self, ReadPosition, StoredConversation},
     schema::{CONVERSATIONS, CONVERSATIONS_BY_TITLE, MEMBERS, MESSAGES},
     sweep,
     transaction::Transaction,
@@ -114,6 +114,7 @@ async fn create(
             let view = seen.and_then(Seen::into_view).ok_or(NOT_FOUND)?;
             return Ok(Done::nothing((view, false)));
         }
+        marks::ensure_together(transaction, new.creator, *other).await?;
         stored.direct_key = Some(key);
     }
     ensure_title_free(transaction.reads(), new.id, new.kind, new.title.as_ref()).await?;
@@ -206,6 +207,10 @@ async fn delete(transaction: &mut Transaction<'_>, id: ConversationId) -> Result
 }
 
 impl MongoConversations {
+    async fn see(&self, id: ConversationId, user: UserId) -> Result<Seen> {
+        within(views::see_one(&mut self.0.moment().await?, id, Some(user))).await?.ok_or(NOT_FOUND)
+    }
+
     async fn document(&self, collection: &str, id: impl Into<Bson>) -> Result<Option<Document>> {
         let (db, _) = self.0.ready()?;
         let collection = db.collection::<Document>(collection);
@@ -243,13 +248,12 @@ impl ConversationRepository for MongoConversations {
             role: rows::role(member.text("role")?)?,
             member_count: u32::try_from(conversation.number("memberCount")?).unwrap_or(u32::MAX),
             is_general: conversation.flag("general"),
+            silenced: member.flag("silenced"),
         })
     }
 
     async fn view(&self, id: ConversationId, user: UserId) -> Result<ConversationView> {
-        let mut reads = self.0.moment().await?;
-        let seen = within(views::see_one(&mut reads, id, Some(user))).await?.ok_or(NOT_FOUND)?;
-        seen.into_view().ok_or(DomainError::NotMember)
+        self.see(id, user).await?.into_view().ok_or(DomainError::NotMember)
     }
 
     async fn list(&self, user: UserId) -> Result<Vec<ConversationView>> {
@@ -337,19 +341,15 @@ impl ConversationRepository for MongoConversations {
     }
 
     async fn mark_read(&self, id: ConversationId, user: UserId, seq: u64) -> Result<ConversationView> {
-        let mut view = self.view(id, user).await?;
+        let seen = self.see(id, user).await?;
+        let is_marked = seen.is_marked_unread();
+        let mut view = seen.into_view().ok_or(DomainError::NotMember)?;
         let seq = seq.min(view.conversation.last_seq);
-        if seq > view.read_seq {
-            let told = view.conversation.is_small();
-            positions::read_to(&self.0, id, user, seq, told).await?;
-            view.read_seq = seq;
-        }
+        let told = view.conversation.is_small();
+        let moved = (seq > view.read_seq).then_some(ReadPosition { seq, told });
+        positions::read_to(&self.0, id, user, moved, is_marked).await?;
+        view.read_seq = seq.max(view.read_seq);
         Ok(view)
-    }
-
-    async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView> {
-        let view = self.view(id, user).await?;
-        positions::mute(&self.0, view, user, muted).await
     }
 }
 

@@ -9,8 +9,10 @@ use super::{
     changes::Marker,
     lanes::Lanes,
     rows::{self, MemberKey, ReadPosition, StoredMessage},
-    schema::{MEMBERS, MESSAGES, SESSIONS, SIGNALS},
+    schema::{BLOCKS, MEMBERS, MESSAGES, SESSIONS, SIGNALS, USERS},
     sessions,
+    users::{self, AVATAR},
+    values::Fields,
 };
 use crate::domain::{entities::change::Change, error::Result, interfaces::change_feed::FeedEvent};
 
@@ -50,6 +52,13 @@ pub(super) fn wanted() -> Vec<Document> {
     let any = vec![
         doc! { "ns.coll": MESSAGES, "operationType": { "$in": ["insert", "replace"] } },
         doc! { "ns.coll": MEMBERS, "operationType": "update" },
+        doc! { "ns.coll": BLOCKS, "operationType": { "$in": ["insert", "delete"] } },
+        // Of people only what is told, for when they were last seen is written often.
+        doc! { "ns.coll": USERS, "operationType": "update", "$or": [
+            { "updateDescription.updatedFields.displayName": { "$exists": true } },
+            { format!("updateDescription.updatedFields.{AVATAR}"): { "$exists": true } },
+            { "updateDescription.removedFields": AVATAR },
+        ] },
         doc! { "ns.coll": SESSIONS, "operationType": "delete" },
         doc! { "ns.coll": SIGNALS, "operationType": "insert" },
         // These end the stream, or what it tells of.
@@ -67,7 +76,9 @@ pub(super) fn read(event: &RawDocument, lanes: &Lanes) -> Result<Heard> {
             message(document, kind == "insert", lanes).map(Heard::Events)
         }
         ("insert", SIGNALS, Some(document)) => Ok(Heard::Signal(document.to_owned())),
-        ("update", MEMBERS, _) => Ok(Heard::Events(membership(&event)?.into_iter().collect())),
+        ("update", MEMBERS, _) => Ok(Heard::Events(membership(&event)?)),
+        ("insert" | "delete", BLOCKS, _) => Ok(Heard::Events(block(&event)?.into_iter().collect())),
+        ("update", USERS, _) => Ok(Heard::Events(profile(&event)?.into_iter().collect())),
         ("delete", SESSIONS, _) => Ok(Heard::Events(session(&event)?.into_iter().collect())),
         ("dropDatabase" | "invalidate", ..) => Ok(Heard::Ended),
         ("drop" | "rename", MESSAGES | MEMBERS | SESSIONS | SIGNALS, _) => Ok(Heard::Ended),
@@ -92,8 +103,8 @@ fn message(document: &RawDocument, is_new: bool, lanes: &Lanes) -> Result<Vec<Fe
     Ok(vec![FeedEvent::Change(change)])
 }
 
-/// Somebody has read on, or does not want to hear of a conversation.
-fn membership(event: &Event<'_>) -> Result<Option<FeedEvent>> {
+/// Somebody has read on, or marked a conversation. A role may change as well.
+fn membership(event: &Event<'_>) -> Result<Vec<FeedEvent>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Description {
@@ -105,6 +116,10 @@ fn membership(event: &Event<'_>) -> Result<Option<FeedEvent>> {
         read: Option<ReadPosition>,
         #[serde(default)]
         muted: Option<bool>,
+        #[serde(default)]
+        pinned: Option<bool>,
+        #[serde(default)]
+        unread: Option<bool>,
     }
     #[derive(Deserialize)]
     struct Documented {
@@ -112,18 +127,29 @@ fn membership(event: &Event<'_>) -> Result<Option<FeedEvent>> {
         key: MemberKey,
     }
     let (Some(description), Some(key)) = (event.update_description, event.document_key) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
-    let Updated { read, muted } = rows::read::<Description>(description)?.updated_fields;
+    let Updated { read, muted, pinned, unread } = rows::read::<Description>(description)?.updated_fields;
     let MemberKey { conversation, user } = rows::read::<Documented>(key)?.key;
     let (conversation, user) = (conversation.0, user.0);
-    let change = match (read, muted) {
-        (Some(read), _) => Change::Read { conversation, user, seq: read.seq, told: read.told },
-        (None, Some(muted)) => Change::Muted { conversation, user, muted },
-        // A role may change as well.
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(FeedEvent::Change(change)))
+    let read = read.map(|read| Change::Read { conversation, user, seq: read.seq, told: read.told });
+    let marked = muted.or(pinned).or(unread).map(|_| Change::Marked(user));
+    Ok(read.into_iter().chain(marked).map(FeedEvent::Change).collect())
+}
+
+/// Somebody has blocked somebody, or does not any more.
+fn block(event: &Event<'_>) -> Result<Option<FeedEvent>> {
+    let Some(key) = event.document_key else { return Ok(None) };
+    let key: Document = rows::read(key)?;
+    let blocker = key.nested("_id")?.id("blocker")?;
+    Ok(Some(FeedEvent::Change(Change::Marked(blocker))))
+}
+
+/// Somebody has another name or picture.
+fn profile(event: &Event<'_>) -> Result<Option<FeedEvent>> {
+    let Some(key) = event.document_key else { return Ok(None) };
+    let key: Document = rows::read(key)?;
+    Ok(users::id_of(&key)?.map(|id| FeedEvent::Change(Change::Profile(id))))
 }
 
 /// Another application's sessions are none of ours.

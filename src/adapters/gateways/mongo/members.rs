@@ -97,6 +97,9 @@ pub(super) async fn insert_all(
         joined_at: Time(at),
         read: ReadPosition { seq: read_seq, told: false },
         muted: false,
+        pinned: false,
+        unread: false,
+        silenced: false,
     };
     transaction.insert_many(MEMBERS, users.iter().copied().map(member).collect()).await?;
     Ok(())

@@ -39,6 +39,7 @@ mod events;
 mod feed;
 mod invites;
 mod lanes;
+mod marks;
 mod members;
 mod messages;
 mod nodes;
@@ -46,6 +47,7 @@ mod positions;
 mod reach;
 mod reactions;
 mod reads;
+mod reports;
 mod rows;
 mod schema;
 mod search;
@@ -68,9 +70,11 @@ pub use connect::{OpenError, name};
 pub use conversations::MongoConversations;
 pub use feed::MongoFeed;
 pub use invites::MongoInvites;
+pub use marks::MongoMarks;
 pub use messages::MongoMessages;
 pub use nodes::MongoNodes;
 pub use reach::MongoHealth;
+pub use reports::MongoReports;
 pub use sessions::MongoSessions;
 pub use users::MongoUsers;
 
@@ -257,6 +261,16 @@ impl Mongo {
     /// Invitations.
     pub fn invites(&self) -> MongoInvites {
         MongoInvites(Arc::clone(&self.database))
+    }
+
+    /// Reports of messages.
+    pub fn reports(&self) -> MongoReports {
+        MongoReports(Arc::clone(&self.database))
+    }
+
+    /// What people marked, and whom they blocked.
+    pub fn marks(&self) -> MongoMarks {
+        MongoMarks(Arc::clone(&self.database))
     }
 
     pub fn health(&self) -> MongoHealth {

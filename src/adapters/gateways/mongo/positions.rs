@@ -1,5 +1,4 @@
-//! How far people have read, and of what they want to hear. What they have sent themselves they have read, which is not
-//! written down.
+//! How far people have read. What they have sent themselves they have read, which is not written down.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,14 +13,13 @@ use super::{
     errors::{Failure, timely},
     members::key,
     reads::Reads,
-    rows::{self, StoredMember},
+    rows::{self, ReadPosition, StoredMember},
     schema::{CONVERSATIONS, MEMBERS, MESSAGES},
     values::{Id, Key, int},
 };
 use crate::domain::{
     entities::{
         change::Change,
-        conversation::ConversationView,
         ids::{ConversationId, UserId},
     },
     error::Result,
@@ -62,45 +60,35 @@ pub(super) async fn all(
     Ok(Some(positions.into_iter().collect()))
 }
 
-/// Moves a reader's position forward, and tells it when it moved.
+/// Moves a reader's position forward, and tells it when it moved. Takes the mark away that it is unread, if there `is_marked`
+/// one.
 pub(super) async fn read_to(
     database: &Arc<Database>,
     id: ConversationId,
     user: UserId,
-    seq: u64,
-    told: bool,
+    moved: Option<ReadPosition>,
+    is_marked: bool,
 ) -> Result<()> {
+    let (mut filter, mut set, mut changes) = (doc! { "_id": key(id, user) }, Document::new(), Vec::new());
+    if let Some(ReadPosition { seq, told }) = moved {
+        filter.insert("read.seq", doc! { "$lt": int(seq) });
+        set.insert("read", doc! { "seq": int(seq), "told": told });
+        changes.push(Change::Read { conversation: id, user, seq, told });
+    }
+    if is_marked {
+        set.insert("unread", false);
+        changes.push(Change::Marked(user));
+    }
+    if set.is_empty() {
+        return Ok(());
+    }
     let this = Arc::clone(database);
     let work = async move {
         let members = this.ready()?.0.collection::<Document>(MEMBERS);
-        let filter = doc! { "_id": key(id, user), "read.seq": { "$lt": int(seq) } };
-        let update = doc! { "$set": { "read": { "seq": int(seq), "told": told } } };
-        if timely(members.update_one(filter, update)).await?.modified_count > 0 {
-            this.tell([Change::Read { conversation: id, user, seq, told }]);
+        if timely(members.update_one(filter, doc! { "$set": set })).await?.modified_count > 0 {
+            this.tell(changes);
         }
         Ok(())
     };
     database.to_the_end(work).await
-}
-
-/// Tells it when it was not so before. Answers the view afterwards.
-pub(super) async fn mute(
-    database: &Arc<Database>,
-    view: ConversationView,
-    user: UserId,
-    muted: bool,
-) -> Result<ConversationView> {
-    let id = view.conversation.id;
-    let this = Arc::clone(database);
-    let work = async move {
-        let members = this.ready()?.0.collection::<Document>(MEMBERS);
-        let filter = doc! { "_id": key(id, user), "muted": { "$ne": muted } };
-        let update = doc! { "$set": { "muted": muted } };
-        if timely(members.update_one(filter, update)).await?.modified_count > 0 {
-            this.tell([Change::Muted { conversation: id, user, muted }]);
-        }
-        Ok(())
-    };
-    database.to_the_end(work).await?;
-    Ok(ConversationView { muted, ..view })
 }

@@ -245,6 +245,14 @@ pub(super) struct StoredMember {
     pub read: ReadPosition,
     #[serde(default)]
     pub muted: bool,
+    #[serde(default)]
+    pub pinned: bool,
+    /// Marked as unread, though it was read.
+    #[serde(default)]
+    pub unread: bool,
+    /// Of direct conversations only: one of the two has blocked the other. The same for both.
+    #[serde(default)]
+    pub silenced: bool,
 }
 
 /// Written as a whole, so that a change event has both. What somebody sent themselves counts as read too, and is

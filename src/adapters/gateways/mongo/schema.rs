@@ -25,6 +25,10 @@ pub(super) const MESSAGES: &str = "messages";
 pub(super) const ATTACHMENTS: &str = "attachments";
 /// Links that lead into a conversation.
 pub(super) const INVITES: &str = "invites";
+/// Who does not want to hear from whom.
+pub(super) const BLOCKS: &str = "blocks";
+/// What people find wrong with messages.
+pub(super) const REPORTS: &str = "reports";
 /// What administrators decide for the server.
 pub(super) const SETTINGS: &str = "settings";
 /// What nodes tell each other and nobody keeps.
@@ -43,6 +47,7 @@ pub(super) const MESSAGES_BY_SEQ: &str = "messages_by_seq";
 pub(super) const MESSAGES_BY_REV: &str = "messages_by_rev";
 pub(super) const MESSAGES_BY_REVS: &str = "messages_by_revs";
 pub(super) const MESSAGES_BY_TOKEN: &str = "messages_by_token";
+pub(super) const MESSAGES_WITH_FILES: &str = "messages_with_files";
 pub(super) const MESSAGES_BY_CLIENT_ID: &str = "messages_by_client_id";
 pub(super) const MESSAGES_BY_SENDER: &str = "messages_by_sender";
 
@@ -57,6 +62,7 @@ const MIGRATIONS: &[Step] = &[
     |db, topology| Box::pin(with_files(db, topology)),
     |db, topology| Box::pin(with_invites(db, topology)),
     |db, topology| Box::pin(with_admins(db, topology)),
+    |db, topology| Box::pin(with_marks(db, topology)),
 ];
 
 /// Brings a database to the newest version.
@@ -156,6 +162,12 @@ async fn with_admins(db: &Database, topology: Topology) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn with_marks(db: &Database, topology: Topology) -> Result<(), Failure> {
+    create(db, BLOCKS, None).await?;
+    create(db, REPORTS, None).await?;
+    build_indexes(db, topology).await
+}
+
 /// Those that are not there yet. May take long where there is much; it is not to be given up. Where there are several
 /// members, the server waits for all of them if nothing else is said, also for those that are down.
 pub(super) async fn build_indexes(db: &Database, topology: Topology) -> Result<(), Failure> {
@@ -196,6 +208,14 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         let options = IndexOptions::builder().partial_filter_expression(doc! { flag: true }).build();
         index(name, keys, options)
     };
+    // Of whom is gone there may be several.
+    let reported = IndexOptions::builder()
+        .unique(true)
+        .partial_filter_expression(doc! { "reporter": { "$exists": true } })
+        .build();
+    let with_files = IndexOptions::builder()
+        .partial_filter_expression(doc! { "attachments": { "$exists": true } })
+        .build();
     let banned =
         IndexOptions::builder().partial_filter_expression(doc! { BANNED_AT: { "$exists": true } }).build();
     let deleted = IndexOptions::builder().partial_filter_expression(doc! { "deleted": true }).build();
@@ -223,6 +243,13 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         (MESSAGES, plain(MESSAGES_BY_SENDER, doc! { "conversation": 1, "sender": 1, "seq": -1 })),
         (MESSAGES, index("messages_deleted", doc! { "deleted": 1 }, deleted)),
         (MESSAGES, plain(MESSAGES_BY_TOKEN, doc! { "conversation": 1, "tokens": 1, "_id": -1 })),
+        (MESSAGES, index(MESSAGES_WITH_FILES, doc! { "conversation": 1, "_id": -1 }, with_files)),
+        (BLOCKS, plain("blocks_by_blocker", doc! { "_id.blocker": 1 })),
+        (BLOCKS, plain("blocks_by_blocked", doc! { "_id.blocked": 1 })),
+        (REPORTS, index("reports_by_reporter", doc! { "reporter": 1, "message": 1 }, reported)),
+        (REPORTS, plain("reports_by_message", doc! { "message": 1 })),
+        (REPORTS, plain("reports_by_state", doc! { "open": 1, "_id": -1 })),
+        (REPORTS, plain("reports_by_conversation", doc! { "conversation": 1 })),
         (INVITES, plain("invites_by_conversation", doc! { "conversation": 1, "createdAt": -1, "_id": -1 })),
         (ATTACHMENTS, flagged("attachments_unclaimed", "unclaimed", doc! { "owner": 1 })),
         (ATTACHMENTS, flagged("attachments_unsettled", "unsettled", doc! { "createdAt": 1, "_id": 1 })),

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::domain::{
     entities::{
+        change::Change,
         conversation::ConversationKind,
         ids::{ConversationId, UserId},
         search_text::{fold, name_keys},
@@ -45,6 +46,14 @@ pub(super) const AVATAR: &str = "avatarId";
 /// What a person's document is found by.
 pub(super) fn document_id(id: UserId) -> Bson {
     adoption::object_id(id).map_or_else(|| id.bson(), Bson::ObjectId)
+}
+
+/// Whose document has this key; `None` when nobody's can.
+pub(super) fn id_of(key: &Document) -> Result<Option<UserId>> {
+    match key.get("_id") {
+        Some(Bson::ObjectId(id)) => Ok(Some(adoption::user_id(*id))),
+        _ => key.maybe_id("_id"),
+    }
 }
 
 /// Documents of somebody who has an account here: those of another application have none before they sign in.
@@ -269,7 +278,11 @@ impl UserRepository for MongoUsers {
         let update = users
             .find_one_and_update(with_account(document_id(id)), update)
             .return_document(ReturnDocument::After);
-        user(&timely(update).await?.ok_or(NOBODY)?)
+        let after = user(&timely(update).await?.ok_or(NOBODY)?)?;
+        if (&after.display_name, after.avatar) != (&before.display_name, before.avatar) {
+            self.0.tell([Change::Profile(id)]);
+        }
+        Ok(after)
     }
 
     async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()> {
@@ -326,8 +339,9 @@ impl UserRepository for MongoUsers {
         let mut reads = Reads::of(&access, None);
         let (mine, others) = within(async {
             let of = |field: &str, ids: Vec<Bson>| doc! { field: { "$in": ids } };
-            let mine =
-                members::pairs(&mut reads, of("_id.user", ids.iter().map(|id| id.bson()).collect())).await?;
+            let mut theirs = of("_id.user", ids.iter().map(|id| id.bson()).collect());
+            theirs.insert("silenced", doc! { "$ne": true });
+            let mine = members::pairs(&mut reads, theirs).await?;
             let all: HashSet<ConversationId> = mine.iter().map(|(conversation, _)| *conversation).collect();
             let kinds = [ConversationKind::Direct, ConversationKind::Group].map(ConversationKind::as_str);
             let close = doc! { "kind": { "$in": kinds.to_vec() } };

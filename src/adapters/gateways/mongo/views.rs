@@ -38,6 +38,15 @@ pub(super) struct Seen {
 pub(super) struct Membership {
     pub read_seq: u64,
     pub muted: bool,
+    /// Marked as unread, though it was read.
+    pub unread: bool,
+}
+
+impl Membership {
+    /// Without what they sent themselves counting as read.
+    const fn of(member: &StoredMember) -> Self {
+        Self { read_seq: member.read.seq, muted: member.muted, unread: member.unread }
+    }
 }
 
 impl Seen {
@@ -47,9 +56,14 @@ impl Seen {
         last.map_or(self.conversation.created_at, |message| message.created_at)
     }
 
+    /// Whether the reader marked it as unread.
+    pub(super) fn is_marked_unread(&self) -> bool {
+        self.member.is_some_and(|member| member.unread)
+    }
+
     /// `None` when the reader is not in it.
     pub(super) fn into_view(self) -> Option<ConversationView> {
-        let Membership { read_seq, muted } = self.member?;
+        let Membership { read_seq, muted, .. } = self.member?;
         Some(ConversationView { conversation: self.conversation, read_seq, muted })
     }
 }
@@ -139,7 +153,7 @@ async fn memberships(
     let mut theirs = HashMap::<UserId, Vec<_>>::new();
     for document in reads.find(MEMBERS, doc! { "_id.user": { "$in": users } }, None).await? {
         let member: StoredMember = rows::read(&document)?;
-        let membership = Membership { read_seq: member.read.seq, muted: member.muted };
+        let membership = Membership::of(&member);
         theirs.entry(member.key.user.0).or_default().push((member.key.conversation.0, membership));
     }
     Ok(theirs)
@@ -276,9 +290,8 @@ impl Parts {
             rev: self.rev,
             created_at: stored.created_at.0,
         };
-        let member = self
-            .member
-            .map(|member| Membership { read_seq: member.read.seq.max(self.own), muted: member.muted });
+        let member = self.member.as_ref().map(Membership::of);
+        let member = member.map(|member| Membership { read_seq: member.read_seq.max(self.own), ..member });
         Ok(Some(Seen { conversation, member, title_key: stored.title_key }))
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    Database, members, rows,
+    Database, marks, members, rows,
     values::{int, number},
     writer::Batch,
 };
@@ -195,6 +195,7 @@ fn create(batch: &mut Batch<'_>, new: &NewConversation) -> Result<(ConversationV
         if let Some(existing) = existing {
             return Ok((load_view(batch.conn, existing, new.creator)?, false));
         }
+        marks::ensure_together(batch.conn, new.creator, *other)?;
         direct_key = Some(key);
     }
     ensure_title_free(batch.conn, new.id, new.kind, new.title.as_ref())?;
@@ -236,6 +237,7 @@ fn mark_read(batch: &mut Batch<'_>, id: ConversationId, user: UserId, seq: u64) 
         view.read_seq = seq;
         batch.publish(Change::Read { conversation: id, user, seq, told: view.conversation.is_small() });
     }
+    marks::read(batch, id, user)?;
     Ok(view)
 }
 
@@ -297,7 +299,7 @@ impl ConversationRepository for SqliteConversations {
             .read(move |conn| {
                 let membership = conn
                     .prepare_cached(
-                        "SELECT c.kind, m.role, c.member_count, c.is_general
+                        "SELECT c.kind, m.role, c.member_count, c.is_general, m.silenced
                          FROM conversations c JOIN members m ON m.conversation = c.id AND m.user = ?
                          WHERE c.id = ?",
                     )?
@@ -307,6 +309,7 @@ impl ConversationRepository for SqliteConversations {
                             role: row.get(1)?,
                             member_count: row.get(2)?,
                             is_general: row.get(3)?,
+                            silenced: row.get(4)?,
                         })
                     })
                     .optional()?;
@@ -392,9 +395,5 @@ impl ConversationRepository for SqliteConversations {
 
     async fn mark_read(&self, id: ConversationId, user: UserId, seq: u64) -> Result<ConversationView> {
         self.0.write(move |batch| mark_read(batch, id, user, seq)).await
-    }
-
-    async fn set_muted(&self, id: ConversationId, user: UserId, muted: bool) -> Result<ConversationView> {
-        self.0.write(move |batch| members::set_muted(batch, id, user, muted)).await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    conversations::{self, NOT_FOUND, load_view},
+    conversations::{self, NOT_FOUND},
     users,
     values::{int, number},
     writer::Batch,
@@ -13,7 +13,7 @@ use super::{
 use crate::domain::{
     entities::{
         change::Change,
-        conversation::{Conversation, ConversationKind, ConversationView, Member, Role},
+        conversation::{Conversation, ConversationKind, Member, Role},
         ids::{ConversationId, UserId},
         timestamp::Timestamp,
     },
@@ -44,24 +44,6 @@ pub(super) fn conversations_of(conn: &Connection, user: UserId) -> rusqlite::Res
     conn.prepare_cached("SELECT conversation FROM members WHERE user = ?")?
         .query_map((user,), |row| row.get(0))?
         .collect()
-}
-
-pub(super) fn set_muted(
-    batch: &mut Batch<'_>,
-    id: ConversationId,
-    user: UserId,
-    muted: bool,
-) -> Result<ConversationView> {
-    let mut view = load_view(batch.conn, id, user)?;
-    if view.muted != muted {
-        batch
-            .conn
-            .prepare_cached("UPDATE members SET muted = ? WHERE conversation = ? AND user = ?")?
-            .execute((muted, id, user))?;
-        view.muted = muted;
-        batch.publish(Change::Muted { conversation: id, user, muted });
-    }
-    Ok(view)
 }
 
 /// A page of members. Who left meanwhile cannot be continued after: then it begins again.

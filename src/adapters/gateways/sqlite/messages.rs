@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     Database,
     conversations::{self, NOT_FOUND},
-    keys, reactions, rows, search, sync,
+    keys, members, reactions, rows, search, sync,
     values::{int, number},
     writer::Batch,
 };
@@ -46,10 +46,13 @@ fn append(batch: &mut Batch<'_>, new: NewMessage, tokens: String) -> Result<(Mes
         .optional()?
         .ok_or(NOT_FOUND)?;
     let member = conn
-        .prepare_cached("UPDATE members SET read_seq = ? WHERE conversation = ? AND user = ?")?
+        .prepare_cached(
+            "UPDATE members SET read_seq = ? WHERE conversation = ? AND user = ? AND NOT silenced",
+        )?
         .execute((int(seq), new.conversation, new.sender))?;
     if member == 0 {
-        return Err(DomainError::NotMember);
+        let is_member = members::role(conn, new.conversation, new.sender)?.is_some();
+        return Err(if is_member { DomainError::Blocked } else { DomainError::NotMember });
     }
     if let Some(reply_to) = new.reply_to {
         let original = rows::find(conn, reply_to)?;
@@ -213,6 +216,16 @@ impl MessageRepository for SqliteMessages {
 
     async fn find(&self, id: MessageId) -> Result<Option<Message>> {
         self.0.read(move |conn| Ok(rows::find(conn, id)?.map(|(_, message)| message))).await
+    }
+
+    async fn find_many(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let ids = ids.to_vec();
+        self.0
+            .read(move |conn| {
+                let found = ids.into_iter().filter_map(|id| rows::find(conn, id).transpose());
+                Ok(found.map(|found| found.map(|(_, message)| message)).collect::<rusqlite::Result<_>>()?)
+            })
+            .await
     }
 
     async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {

@@ -15,11 +15,13 @@ mod feed;
 mod health;
 mod invites;
 mod keys;
+mod marks;
 mod members;
 mod messages;
 mod open;
 mod pool;
 mod reactions;
+mod reports;
 mod rows;
 mod schema;
 mod search;
@@ -36,8 +38,10 @@ pub use conversations::SqliteConversations;
 pub use feed::SqliteFeed;
 pub use health::SqliteHealth;
 pub use invites::SqliteInvites;
+pub use marks::SqliteMarks;
 pub use messages::SqliteMessages;
 pub use open::OpenError;
+pub use reports::SqliteReports;
 pub use sessions::SqliteSessions;
 pub use users::SqliteUsers;
 
@@ -118,6 +122,16 @@ impl Sqlite {
     /// Invitations.
     pub fn invites(&self) -> SqliteInvites {
         SqliteInvites(self.database.clone())
+    }
+
+    /// Reports of messages.
+    pub fn reports(&self) -> SqliteReports {
+        SqliteReports(self.database.clone())
+    }
+
+    /// What people marked, and whom they blocked.
+    pub fn marks(&self) -> SqliteMarks {
+        SqliteMarks(self.database.clone())
     }
 
     /// Whether the file can be read and written.

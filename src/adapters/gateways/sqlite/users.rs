@@ -184,7 +184,8 @@ impl UserRepository for SqliteUsers {
         let patch = patch.clone();
         self.0
             .write(move |batch| {
-                let mut user = find(batch.conn, id)?.ok_or(DomainError::NotFound("user"))?;
+                let before = find(batch.conn, id)?.ok_or(DomainError::NotFound("user"))?;
+                let mut user = before.clone();
                 user.display_name = patch.display_name.unwrap_or(user.display_name);
                 user.locale = patch.locale.or(user.locale);
                 user.avatar = patch.avatar.unwrap_or(user.avatar);
@@ -193,6 +194,9 @@ impl UserRepository for SqliteUsers {
                     .prepare_cached("UPDATE users SET display_name = ?, locale = ?, avatar = ? WHERE id = ?")?
                     .execute((&user.display_name, &user.locale, user.avatar, id))?;
                 write_names(batch.conn, &user)?;
+                if (&user.display_name, user.avatar) != (&before.display_name, before.avatar) {
+                    batch.publish(Change::Profile(id));
+                }
                 Ok(user)
             })
             .await
@@ -263,7 +267,7 @@ fn contacts(conn: &Connection, id: UserId) -> rusqlite::Result<Vec<UserId>> {
     let mut select = conn.prepare_cached(
         "SELECT DISTINCT other.user
          FROM members mine
-         JOIN conversations c ON c.id = mine.conversation AND c.kind IN ('direct', 'group')
+         JOIN conversations c ON c.id = mine.conversation AND c.kind IN ('direct', 'group') AND NOT mine.silenced
          JOIN members other ON other.conversation = mine.conversation
          WHERE mine.user = ?1 AND other.user <> ?1",
     )?;

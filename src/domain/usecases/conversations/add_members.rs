@@ -9,11 +9,14 @@ use crate::domain::{
         ids::{ConversationId, UserId},
     },
     error::{DomainError, Result},
-    interfaces::{clock::Clock, conversation_repository::ConversationRepository},
+    interfaces::{
+        clock::Clock, conversation_repository::ConversationRepository, mark_repository::MarkRepository,
+    },
 };
 
 pub struct AddMembers {
     pub conversations: Arc<dyn ConversationRepository>,
+    pub marks: Arc<dyn MarkRepository>,
     pub clock: Arc<dyn Clock>,
     /// Most members that a group may have.
     pub max_group_members: usize,
@@ -23,7 +26,8 @@ impl AddMembers {
     /// The owner and admins of a group or channel may.
     ///
     /// # Errors
-    /// `NotFound`; `NotMember`; `DirectFixed`; `Forbidden`; `Invalid` naming `memberIds`.
+    /// `NotFound`; `NotMember`; `DirectFixed`; `Forbidden`; `Invalid` naming `memberIds`; `Blocked` when one of them has
+    /// blocked the actor.
     pub async fn execute(
         &self,
         actor: Actor,
@@ -44,6 +48,9 @@ impl AddMembers {
             && membership.member_count as usize + users.len() > self.max_group_members;
         if group_is_full || users.len() > self.max_group_members {
             return Err(DomainError::invalid("memberIds", "are too many"));
+        }
+        if self.marks.is_blocked_by_any(actor.user, users).await? {
+            return Err(DomainError::Blocked);
         }
         self.conversations.add_members(id, users, self.clock.now()).await?;
         self.conversations.view(id, actor.user).await

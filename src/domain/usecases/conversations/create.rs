@@ -13,6 +13,7 @@ use crate::domain::{
         clock::Clock,
         conversation_repository::{ConversationRepository, NewConversation},
         id_generator::IdGenerator,
+        mark_repository::MarkRepository,
     },
 };
 
@@ -25,6 +26,7 @@ pub struct ConversationInput {
 
 pub struct CreateConversation {
     pub conversations: Arc<dyn ConversationRepository>,
+    pub marks: Arc<dyn MarkRepository>,
     pub ids: Arc<dyn IdGenerator>,
     pub clock: Arc<dyn Clock>,
     /// Most members that a group may have.
@@ -35,7 +37,8 @@ impl CreateConversation {
     /// The conversation, and whether it is new: a direct conversation that exists is never doubled.
     ///
     /// # Errors
-    /// `Invalid` with every field that is at fault; `TitleTaken` for a channel.
+    /// `Invalid` with every field that is at fault; `TitleTaken` for a channel; `Blocked` when one of them has blocked
+    /// the actor, or in a new direct conversation the other way round.
     pub async fn execute(&self, actor: Actor, input: ConversationInput) -> Result<(ConversationView, bool)> {
         let mut errors = Vec::new();
         let kind = ConversationKind::parse(&input.kind);
@@ -68,13 +71,18 @@ impl CreateConversation {
         let Some(kind) = kind.filter(|_| errors.is_empty()) else {
             return Err(DomainError::Invalid(errors));
         };
+        let others: Vec<UserId> = others.into_iter().collect();
+        // For a direct conversation the repository asks: one that exists is answered all the same.
+        if kind != ConversationKind::Direct && self.marks.is_blocked_by_any(actor.user, &others).await? {
+            return Err(DomainError::Blocked);
+        }
         self.conversations
             .create(&NewConversation {
                 id: ConversationId::from_uuid(self.ids.next()),
                 kind,
                 title,
                 creator: actor.user,
-                others: others.into_iter().collect(),
+                others,
                 created_at: self.clock.now(),
             })
             .await

@@ -9,7 +9,6 @@ pub mod list;
 pub mod list_members;
 pub mod list_reads;
 pub mod mark_read;
-pub mod mute;
 pub mod remove_member;
 pub mod rename;
 pub mod set_role;

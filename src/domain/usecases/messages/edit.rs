@@ -25,13 +25,17 @@ impl EditMessage {
     /// The sender may.
     ///
     /// # Errors
-    /// `Invalid` naming `body`; `NotFound`; `NotMember`; `Forbidden`; `MessageDeleted`.
+    /// `Invalid` naming `body`; `NotFound`; `NotMember`; `Forbidden`; `Blocked`; `MessageDeleted`.
     pub async fn execute(&self, actor: Actor, id: MessageId, body: &str) -> Result<Message> {
         let invalid = |error| DomainError::Invalid(vec![error]);
         let caption = Body::caption(body).map_err(invalid)?;
-        let (message, _) = visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await?;
+        let (message, membership) =
+            visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await?;
         if message.sender != actor.user {
             return Err(DomainError::Forbidden);
+        }
+        if membership.silenced {
+            return Err(DomainError::Blocked);
         }
         // Only files say something without a text.
         let body = if message.attachments.is_empty() && !message.is_deleted() {

@@ -20,10 +20,13 @@ pub struct ReactToMessage {
 
 impl ReactToMessage {
     /// # Errors
-    /// `Invalid` naming `emoji`; `NotFound`; `NotMember`; `MessageDeleted`.
+    /// `Invalid` naming `emoji`; `NotFound`; `NotMember`; `Blocked`; `MessageDeleted`.
     pub async fn execute(&self, actor: Actor, id: MessageId, emoji: &str, on: bool) -> Result<Message> {
         let emoji = Emoji::parse(emoji).map_err(|error| DomainError::Invalid(vec![error]))?;
-        visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await?;
+        let (_, membership) = visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await?;
+        if membership.silenced {
+            return Err(DomainError::Blocked);
+        }
         self.messages.react(id, actor.user, &emoji, on).await
     }
 }

@@ -43,13 +43,13 @@ impl Typing {
         Self { conversations, publisher, clock, voice, until: Mutex::default() }
     }
 
-    /// Told in small conversations only; the end only when there was a beginning.
+    /// Told in small conversations only, and not where one has blocked the other; the end only when there was a beginning.
     ///
     /// # Errors
     /// `NotFound`; `NotMember`.
     pub async fn execute(&self, actor: Actor, conversation: ConversationId, typing: bool) -> Result<()> {
         let membership = self.conversations.membership(conversation, actor.user).await?;
-        if membership.member_count > SMALL_CONVERSATION {
+        if membership.member_count > SMALL_CONVERSATION || membership.silenced {
             return Ok(());
         }
         if self.heard(conversation, actor.user, typing).await {

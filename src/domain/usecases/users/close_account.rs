@@ -13,8 +13,10 @@ use crate::domain::{
         clock::Clock,
         conversation_repository::ConversationRepository,
         event_publisher::EventPublisher,
+        mark_repository::MarkRepository,
         password_hasher::PasswordHasher,
         rate_limiter::{Action, RateLimiter, Subject},
+        report_repository::ReportRepository,
         session_repository::SessionRepository,
         user_repository::UserRepository,
     },
@@ -27,6 +29,8 @@ pub struct CloseAccount {
     pub accounts: Arc<dyn AccountRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub conversations: Arc<dyn ConversationRepository>,
+    pub marks: Arc<dyn MarkRepository>,
+    pub reports: Arc<dyn ReportRepository>,
     pub leave: RemoveMember,
     pub avatars: Arc<Avatars>,
     pub publisher: Arc<dyn EventPublisher>,
@@ -43,6 +47,8 @@ impl CloseAccount {
         self.accounts.ensure_may_close(user).await?;
         end_sessions(self.sessions.as_ref(), self.publisher.as_ref(), user).await?;
         self.leave_all(user).await?;
+        self.marks.forget(user).await?;
+        self.reports.forget(user).await?;
         let account = self.accounts.close_account(user, self.clock.now()).await?;
         // Nobody can sign in or be added any more: now whatever came about meanwhile.
         end_sessions(self.sessions.as_ref(), self.publisher.as_ref(), user).await?;

@@ -9,7 +9,7 @@ use crate::{
         dto::{
             commands::CreateConversation,
             errors::Problem,
-            requests::{AddMembers, ChannelQuery, PageQuery, SetMuted, SetRole, UpdateConversation},
+            requests::{AddMembers, ChannelQuery, PageQuery, SetRole, UpdateConversation},
             responses::{ChannelPage, ConversationList, ConversationResponse, MemberPage, ReadPositions},
         },
     },
@@ -27,7 +27,6 @@ pub fn router() -> OpenApiRouter<SharedControllers> {
         .routes(routes!(members, add_members))
         .routes(routes!(set_role, remove_member))
         .routes(routes!(reads))
-        .routes(routes!(mute))
         .routes(routes!(join))
         .routes(routes!(channels))
 }
@@ -112,19 +111,6 @@ async fn reads(
     Path(id): Path<String>,
 ) -> HttpResult<Json<ReadPositions>> {
     Ok(Json(controllers.conversations.reads(actor, &id).await?))
-}
-
-/// Whether you want to hear of it; your other devices are told.
-#[utoipa::path(patch, path = "/api/v1/conversations/{id}/me", tag = "conversations", params(("id" = String, Path)),
-    request_body = SetMuted,
-    responses((status = 200, body = ConversationResponse), (status = 403, body = Problem), (status = 404, body = Problem)))]
-async fn mute(
-    State(controllers): State<SharedControllers>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    JsonBody(input): JsonBody<SetMuted>,
-) -> HttpResult<Json<ConversationResponse>> {
-    Ok(Json(controllers.conversations.mute(actor, &id, input).await?))
 }
 
 /// Adds people; owners and admins may.

@@ -344,6 +344,8 @@ impl ArchiveSource for MongoSource {
                 joined_at: member.joined_at.0,
                 read_seq: own.first().map_or(0, |own| own.seq).max(member.read.seq),
                 muted: member.muted,
+                pinned: member.pinned,
+                unread: member.unread,
             })
         };
         found.iter().map(member).collect()

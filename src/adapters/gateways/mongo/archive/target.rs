@@ -193,6 +193,9 @@ fn member(member: &ArchivedMember) -> StoredMember {
         joined_at: Time(member.joined_at),
         read: ReadPosition { seq: member.read_seq, told: false },
         muted: member.muted,
+        pinned: member.pinned,
+        unread: member.unread,
+        silenced: false,
     }
 }
 

@@ -183,7 +183,8 @@ impl ArchiveSource for SqliteSource {
     ) -> Result<Vec<ArchivedMember>> {
         self.conn
             .run(move |conn| {
-                let sql = "SELECT conversation, user, role, joined_at, read_seq, muted FROM members
+                let sql =
+                    "SELECT conversation, user, role, joined_at, read_seq, muted, pinned, unread FROM members
                            WHERE (conversation, user) > (?, ?) ORDER BY conversation, user LIMIT ?";
                 let (id, user) = after
                     .as_ref()
@@ -196,6 +197,8 @@ impl ArchiveSource for SqliteSource {
                         joined_at: row.get(3)?,
                         read_seq: number(row, 4)?,
                         muted: row.get(5)?,
+                        pinned: row.get(6)?,
+                        unread: row.get(7)?,
                     })
                 })
             })

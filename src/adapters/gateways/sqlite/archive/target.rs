@@ -217,7 +217,8 @@ fn store_conversation(conn: &Connection, conversation: &ArchivedConversation) ->
 
 fn store_member(conn: &Connection, member: &ArchivedMember) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "INSERT INTO members (conversation, user, role, joined_at, read_seq, muted) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO members (conversation, user, role, joined_at, read_seq, muted, pinned, unread)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         member.conversation,
@@ -225,7 +226,9 @@ fn store_member(conn: &Connection, member: &ArchivedMember) -> rusqlite::Result<
         member.role,
         member.joined_at,
         int(member.read_seq),
-        member.muted
+        member.muted,
+        member.pinned,
+        member.unread
     ])?;
     Ok(())
 }
