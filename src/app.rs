@@ -21,12 +21,12 @@ use crate::{
     domain::{
         entities::ids::NodeId,
         interfaces::{
-            attachment_repository::AttachmentRepository, blob_store::BlobStore, change_feed::ChangeFeed,
-            clock::Clock, conversation_repository::ConversationRepository, event_publisher::EventPublisher,
-            health::Health, id_generator::IdGenerator, invite_repository::InviteRepository,
-            mark_repository::MarkRepository, media::Media,
-            message_repository::MessageRepository, password_hasher::PasswordHasher,
-            password_screen::PasswordScreen, rate_limiter::RateLimiter,
+            account_repository::AccountRepository, attachment_repository::AttachmentRepository,
+            blob_store::BlobStore, change_feed::ChangeFeed, clock::Clock,
+            conversation_repository::ConversationRepository, event_publisher::EventPublisher, health::Health,
+            id_generator::IdGenerator, invite_repository::InviteRepository, mark_repository::MarkRepository,
+            media::Media, message_repository::MessageRepository, password_hasher::PasswordHasher,
+            password_screen::PasswordScreen, rate_limiter::RateLimiter, report_repository::ReportRepository,
             session_repository::SessionRepository, user_repository::UserRepository,
         },
         usecases::{attachments::tidy::Tidy, deliver::DeliverChanges},
@@ -79,12 +79,14 @@ pub enum ServeError {
 /// Everything the use cases need from the world.
 struct Gateways {
     users: Arc<dyn UserRepository>,
+    accounts: Arc<dyn AccountRepository>,
     sessions: Arc<dyn SessionRepository>,
     conversations: Arc<dyn ConversationRepository>,
     messages: Arc<dyn MessageRepository>,
     attachments: Arc<dyn AttachmentRepository>,
     invites: Arc<dyn InviteRepository>,
     marks: Arc<dyn MarkRepository>,
+    reports: Arc<dyn ReportRepository>,
     blobs: Arc<dyn BlobStore>,
     media: Arc<dyn Media>,
     tidy: Arc<Tidy>,
@@ -260,6 +262,7 @@ async fn gateways(
     let publisher = SocketPublisher::new(Arc::clone(rooms), Arc::clone(&storage.conversations));
     let gateways = Gateways {
         users: storage.users,
+        accounts: storage.accounts,
         sessions: Arc::clone(&sessions) as _,
         publisher: Arc::new(publisher),
         conversations: storage.conversations,
@@ -267,6 +270,7 @@ async fn gateways(
         attachments: storage.attachments,
         invites: storage.invites,
         marks: storage.marks,
+        reports: storage.reports,
         blobs,
         media: Arc::new(MediaTools::new(usize::from(config.uploads.upload_images_at_once))),
         tidy: Arc::new(tidy),

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use super::Gateways;
 use crate::{
     adapters::controllers::{
-        Controllers, attachments::AttachmentController, auth::AuthController,
+        Controllers, admin::AdminController, attachments::AttachmentController, auth::AuthController,
         conversations::ConversationController, invites::InviteController, marks::MarkController,
-        messages::MessageController,
-        presence::PresenceController, users::UserController,
+        messages::MessageController, presence::PresenceController, reports::ReportController,
+        users::UserController,
     },
     config::Config,
     domain::{
         interfaces::rate_limiter::RateLimiter,
         usecases::{
+            admin::server::LookAtServer,
             attachments::{
                 avatar::Avatars,
                 open::OpenAttachment,
@@ -40,6 +41,7 @@ use crate::{
                 react::ReactToMessage, search::SearchMessages, send::SendMessage, sync::Sync,
             },
             presence::{track_presence::TrackPresence, typing::Typing},
+            reports::{close::CloseReport, list::ListReports, report::ReportMessage},
             users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},
         },
     },
@@ -68,8 +70,18 @@ pub(super) fn controllers(
         messages: messages(gateways, &limiter),
         invites: invites(config, gateways, &limiter),
         marks: marks(gateways, &limiter),
+        reports: reports(gateways, &limiter),
         attachments: attachments(config, gateways, &limiter),
+        admin: admin(gateways, &limiter),
         presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
+    }
+}
+
+fn admin(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AdminController {
+    let Gateways { users, accounts, .. } = gateways;
+    AdminController {
+        server: LookAtServer { users: Arc::clone(users), accounts: Arc::clone(accounts) },
+        limiter: Arc::clone(limiter),
     }
 }
 
@@ -181,6 +193,39 @@ fn invites(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimiter>)
     }
 }
 
+fn reports(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> ReportController {
+    let Gateways { reports, messages, conversations, users, clock, ids, .. } = gateways;
+    ReportController {
+        report: ReportMessage {
+            find: FindMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
+            reports: Arc::clone(reports),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
+        list: ListReports {
+            users: Arc::clone(users),
+            messages: Arc::clone(messages),
+            reports: Arc::clone(reports),
+        },
+        close: CloseReport {
+            users: Arc::clone(users),
+            reports: Arc::clone(reports),
+            delete: delete_message(gateways),
+            clock: Arc::clone(clock),
+        },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn delete_message(gateways: &Gateways) -> DeleteMessage {
+    DeleteMessage {
+        messages: Arc::clone(&gateways.messages),
+        conversations: Arc::clone(&gateways.conversations),
+        clock: Arc::clone(&gateways.clock),
+        tidy: Arc::clone(&gateways.tidy),
+    }
+}
+
 fn marks(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MarkController {
     let marks = &gateways.marks;
     MarkController {
@@ -192,7 +237,7 @@ fn marks(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MarkController 
 }
 
 fn messages(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MessageController {
-    let Gateways { messages, conversations, attachments, clock, ids, tidy, .. } = gateways;
+    let Gateways { messages, conversations, attachments, clock, ids, .. } = gateways;
     MessageController {
         send: SendMessage {
             messages: Arc::clone(messages),
@@ -205,12 +250,7 @@ fn messages(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> MessageContr
             conversations: Arc::clone(conversations),
             clock: Arc::clone(clock),
         },
-        delete: DeleteMessage {
-            messages: Arc::clone(messages),
-            conversations: Arc::clone(conversations),
-            clock: Arc::clone(clock),
-            tidy: Arc::clone(tidy),
-        },
+        delete: delete_message(gateways),
         react: ReactToMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
         find: FindMessage { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },
         list: ListMessages { messages: Arc::clone(messages), conversations: Arc::clone(conversations) },

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, it } from 'node:test';
 
-import { assertProblem, assertRefusedFields, register } from './support/http.mjs';
+import { assertProblem, assertRefusedFields, register, request } from './support/http.mjs';
 import { startServer } from './support/server.mjs';
 
 const API = '/api/v1/conversations';
@@ -35,6 +35,10 @@ it('whoever has the link sees where it leads, and joins', async () => {
   const seen = await clara.get(`${INVITES}/${made.id}`);
   assert.equal(seen.status, 200, seen.text);
   assert.deepEqual([seen.body.kind, seen.body.title, seen.body.memberCount, seen.body.creator.id], ['group', title, 2, ana.id]);
+
+  const stranger = await request(server.url, 'GET', `${INVITES}/${made.id}`);
+  assert.deepEqual([stranger.status, stranger.body], [200, seen.body], 'also signed out');
+  assertProblem(await request(server.url, 'GET', `${INVITES}/${randomUUID()}`), [404]);
 
   const joined = await clara.post(`${INVITES}/${made.id}/join`);
   assert.equal(joined.status, 200, joined.text);

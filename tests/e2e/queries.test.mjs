@@ -47,6 +47,8 @@ const COMMANDS = {
   'GET /conversations': get('/api/v1/conversations'),
   'GET /conversations/{group}/members': get('/api/v1/conversations/{group}/members'),
   'GET /search': get('/api/v1/search?q=word'),
+  'GET /search without words': get('/api/v1/search?has=link'),
+  'GET /users/me/marks': get('/api/v1/users/me/marks'),
   'GET /users': get('/api/v1/users?q=person'),
 };
 

@@ -489,6 +489,8 @@ fn odd_records(people: u32) -> Vec<Record> {
             joined_at: at(-(place as i64)),
             read_seq: (place as u64 + 1) % 2,
             muted: place % 3 == 0,
+            pinned: place % 2 == 0,
+            unread: place % 3 == 1,
         }));
     }
     let NewMessage { id, client_id, .. } = a_message(room, users[0], "x");

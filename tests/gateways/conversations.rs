@@ -21,7 +21,6 @@ contract!(
     renaming_takes_a_rev,
     reading_moves_forward_only,
     large_conversations_do_not_tell_reads,
-    muting_is_told_and_kept,
     deleting_takes_everything_along,
     channels_are_browsed,
 );
@@ -213,30 +212,6 @@ async fn large_conversations_do_not_tell_reads(db: Backend) {
     db.conversations.mark_read(general, people[1], 1).await.unwrap();
     let untold = Change::Read { conversation: general, user: people[1], seq: 1, told: false };
     assert_eq!(db.changes().await, [untold]);
-}
-
-async fn muting_is_told_and_kept(db: Backend) {
-    let people = db.crowd(3).await;
-    let group = db.group(people[0], &[people[1]]).await;
-    db.changes().await;
-    let told = |muted| Change::Muted { conversation: group, user: people[1], muted };
-    for (muted, change) in [
-        (false, None),
-        (true, Some(told(true))),
-        (true, None),
-        (false, Some(told(false))),
-        (true, Some(told(true))),
-    ] {
-        let view = db.conversations.set_muted(group, people[1], muted).await.unwrap();
-        assert_eq!(view.muted, muted);
-        assert_eq!(view, db.view(group, people[1]).await);
-        assert_eq!(db.changes().await, change.into_iter().collect::<Vec<_>>());
-    }
-    assert!(!db.view(group, people[0]).await.muted);
-    db.conversations.mark_read(group, people[1], 1).await.unwrap();
-    assert!(db.view(group, people[1]).await.muted);
-    let refused = db.conversations.set_muted(group, people[2], true).await;
-    assert!(matches!(refused, Err(DomainError::NotMember)));
 }
 
 async fn deleting_takes_everything_along(db: Backend) {

@@ -35,10 +35,12 @@ macro_rules! contract {
     };
 }
 
+mod accounts;
 mod archive;
 mod attachments;
 mod conversations;
 mod invites;
+mod marks;
 mod members;
 mod messages;
 mod model;
@@ -50,7 +52,9 @@ mod mongo_opening;
 mod mongo_outage;
 mod nodes;
 mod reactions;
+mod reports;
 mod search;
+mod search_has;
 mod sessions;
 mod signals;
 mod sqlite_backup;

@@ -38,7 +38,7 @@ fn rev(change: &Change) -> Option<u64> {
         Change::ConversationCreated { conversation, .. } => Some(conversation.rev),
         Change::MembersJoined { conversation, told: is_told, .. }
         | Change::MemberLeft { conversation, told: is_told, .. } => told(conversation, *is_told),
-        Change::ConversationDeleted(_) | Change::Read { .. } | Change::Muted { .. } => None,
+        Change::ConversationDeleted(_) | Change::Read { .. } | Change::Marked(_) | Change::Profile(_) => None,
     }
 }
 

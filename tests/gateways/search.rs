@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::fixture::*;
 
-const ANYTHING: SearchFilter = SearchFilter { conversation: None, sender: None, since: None, until: None };
+const ANYTHING: SearchFilter =
+    SearchFilter { conversation: None, sender: None, since: None, until: None, has: None };
 
 fn within(conversation: Option<ConversationId>) -> SearchFilter {
     SearchFilter { conversation, ..ANYTHING }

@@ -89,7 +89,7 @@ async fn an_empty_file_becomes_a_database() {
     let answer = |sql: &str| conn.query_row(sql, (), |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
     assert_eq!(answer("PRAGMA integrity_check"), "ok".to_owned().into());
     assert_eq!(answer("PRAGMA journal_mode"), "wal".to_owned().into());
-    assert_eq!(answer("PRAGMA user_version"), 3_i64.into());
+    assert_eq!(answer("PRAGMA user_version"), 5_i64.into());
     assert_eq!(answer("SELECT count(*) FROM pragma_foreign_key_check"), 0_i64.into());
 }
 

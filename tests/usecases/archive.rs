@@ -104,6 +104,8 @@ fn a_member(of: u128, who: u128) -> Record {
         joined_at: at(0),
         read_seq: 3,
         muted: false,
+        pinned: false,
+        unread: false,
     })
 }
 

@@ -6,7 +6,12 @@ use async_trait::async_trait;
 use chatconnect::{
     adapters::gateways::cached_sessions::CachedSessions,
     domain::{
-        entities::timestamp::Timestamp,
+        entities::{
+            change::Change,
+            conversation::ConversationKind,
+            marks::{MarkPatch, Marks},
+            timestamp::Timestamp,
+        },
         interfaces::{
             change_feed::{ChangeFeed, FeedEvent},
             session_repository::SessionRepository,
@@ -47,6 +52,8 @@ impl Node {
             publisher: self.stage.publisher(),
             sessions: Arc::clone(&self.sessions) as _,
             cache: Arc::clone(&self.sessions) as _,
+            marks: self.stage.marks(),
+            users: self.stage.users(),
             clock: Arc::clone(&self.stage.clock) as _,
         };
         deliver.execute(Box::new(Events(events.into_iter()))).await;
@@ -93,4 +100,25 @@ async fn a_session_that_lasts_longer_elsewhere_is_asked_of_the_database() {
     let (later, end) = (session.expires_at, Timestamp::from_millis(session.expires_at.as_millis() + 1_000));
     node.stage.memory.touch(&session.key, later, end).await.unwrap();
     assert!(node.sessions.find(&session.key, later).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn marks_and_profiles_are_told_as_they_are_by_now() {
+    let node = Node::new();
+    let (ana, bruno) = (node.stage.person("ana").await, node.stage.person("bruno").await);
+    let direct = node.stage.converse(ConversationKind::Direct, &[ana, bruno]).await;
+    let patch = MarkPatch { pinned: Some(true), ..MarkPatch::default() };
+    node.stage.marks().set(direct, ana.user, patch).await.unwrap();
+    let marked = || vec![FeedEvent::Change(Change::Marked(ana.user))];
+    assert_eq!(node.hears(marked()).await, [], "nobody listens");
+    node.stage.heard.listening.lock().unwrap().push(ana.user);
+    let marks = Marks { pinned: vec![direct], ..Marks::default() };
+    assert_eq!(node.hears(marked()).await, [Told::Marks(ana.user, marks)]);
+
+    let user = node.stage.users().find(ana.user).await.unwrap().unwrap();
+    let told = node.hears(vec![FeedEvent::Change(Change::Profile(ana.user))]).await;
+    assert_eq!(told, [Told::User(user, vec![bruno.user])]);
+
+    node.stage.memory.close();
+    assert_eq!(node.hears(marked()).await, [Told::CutOff(ana.user)], "who comes back asks");
 }

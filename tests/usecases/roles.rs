@@ -113,8 +113,8 @@ impl Scene {
                 rename.execute(actor, self.id, Some("another")).await.map(drop)
             }
             Deed::Add => {
-                let add =
-                    AddMembers { conversations: conversations(), clock: clock(), max_group_members: 100 };
+                let (marks, clock) = (self.stage.marks(), clock());
+                let add = AddMembers { conversations: conversations(), marks, clock, max_group_members: 100 };
                 add.execute(actor, self.id, &[self.outsider.user]).await.map(drop)
             }
             Deed::RemoveOwner => remove(self.owner.user).await,

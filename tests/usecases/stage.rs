@@ -15,6 +15,7 @@ use chatconnect::{
             change::Change,
             conversation::ConversationKind,
             ids::{ConversationId, SessionId, UserId},
+            marks::Marks,
             presence::Presence,
             session::{Session, SessionKey},
             timestamp::Timestamp,
@@ -29,6 +30,7 @@ use chatconnect::{
             event_publisher::EventPublisher,
             id_generator::IdGenerator,
             invite_repository::InviteRepository,
+            mark_repository::MarkRepository,
             password_hasher::PasswordHasher,
             password_screen::PasswordScreen,
             rate_limiter::{Action, RateLimiter, Subject},
@@ -76,6 +78,9 @@ pub enum Told {
     Typing(ConversationId, UserId, bool),
     Ended(Vec<SessionId>),
     SyncNeeded,
+    Marks(UserId, Marks),
+    User(User, Vec<UserId>),
+    CutOff(UserId),
 }
 
 #[derive(Default)]
@@ -83,6 +88,8 @@ pub struct Heard {
     told: Mutex<Vec<Told>>,
     /// Whose sockets are connected.
     pub connected: Mutex<Vec<(SessionId, SessionKey)>>,
+    /// Who has sockets.
+    pub listening: Mutex<Vec<UserId>>,
 }
 
 impl Heard {
@@ -106,6 +113,22 @@ impl EventPublisher for Heard {
         let mut contacts = contacts.to_vec();
         contacts.sort_unstable();
         self.push(Told::Presence(presence, contacts));
+    }
+
+    async fn marks(&self, user: UserId, marks: &Marks) {
+        self.push(Told::Marks(user, marks.clone()));
+    }
+
+    async fn user(&self, user: &User, contacts: &[UserId]) {
+        self.push(Told::User(user.clone(), contacts.to_vec()));
+    }
+
+    fn has_sockets(&self, user: UserId) -> bool {
+        self.listening.lock().unwrap().contains(&user)
+    }
+
+    async fn cut_off(&self, user: UserId) {
+        self.push(Told::CutOff(user));
     }
 
     async fn typing(&self, conversation: ConversationId, user: UserId, typing: bool) {
@@ -201,6 +224,10 @@ impl Stage {
     }
 
     pub fn invites(&self) -> Arc<dyn InviteRepository> {
+        Arc::new(self.memory.clone())
+    }
+
+    pub fn marks(&self) -> Arc<dyn MarkRepository> {
         Arc::new(self.memory.clone())
     }
 

@@ -1,6 +1,6 @@
 //! Invitations.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use super::known;
 use crate::{
@@ -52,8 +52,10 @@ impl InviteController {
         self.revoke.execute(actor, known(conversation, "conversation")?, known(id, "invite")?).await
     }
 
-    pub async fn look(&self, actor: Actor, id: &str) -> Result<InvitePreview> {
-        self.may(Action::Read, actor)?;
+    /// Also for who is not signed in, who is counted by address.
+    pub async fn look(&self, actor: Option<Actor>, address: IpAddr, id: &str) -> Result<InvitePreview> {
+        let subject = actor.map_or(Subject::Address(address), |actor| Subject::User(actor.user));
+        self.limiter.check(Action::Read, &subject)?;
         let (invite, conversation) = self.look.execute(known(id, "invite")?).await?;
         let creator = self.find_users.one(invite.creator).await?;
         Ok(InvitePreview {

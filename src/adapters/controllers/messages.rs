@@ -12,10 +12,10 @@ use crate::{
         time,
     },
     domain::{
-        entities::{actor::Actor, ids::ConversationId, message, search_text, snippet},
+        entities::{actor::Actor, ids::ConversationId, message, snippet},
         error::{DomainError, Result},
         interfaces::{
-            message_repository::SearchFilter,
+            message_repository::{Has, SearchFilter},
             rate_limiter::{Action, RateLimiter, Subject},
         },
         usecases::messages,
@@ -128,10 +128,11 @@ impl MessageController {
             sender: input.sender_id.as_deref().map(|id| known(id, "user")).transpose()?,
             since: at("since", input.since.as_deref())?,
             until: at("until", input.until.as_deref())?,
+            has: input.has.as_deref().map(has).transpose()?,
         };
         let limit = page_limit(input.limit)?;
-        let page = self.search.execute(actor, &input.q, &filter, input.cursor.as_deref(), limit).await?;
-        let query = search_text::SearchQuery::parse(&input.q).map_err(|e| DomainError::Invalid(vec![e]))?;
+        let (page, query) =
+            self.search.execute(actor, &input.q, &filter, input.cursor.as_deref(), limit).await?;
         let hits = page.messages.iter().map(|message| SearchHit {
             snippet: message
                 .body
@@ -145,6 +146,10 @@ impl MessageController {
     fn may(&self, action: Action, actor: Actor) -> Result<()> {
         self.limiter.check(action, &Subject::User(actor.user))
     }
+}
+
+fn has(text: &str) -> Result<Has> {
+    Has::parse(text).ok_or_else(|| DomainError::invalid("has", "must be file, image, video, audio or link"))
 }
 
 fn response(message: &message::Message) -> MessageResponse {

@@ -1,5 +1,6 @@
 //! Transport-free: who acts and a wire type in, a wire type out. HTTP and Socket.IO call the same ones.
 
+pub mod admin;
 pub mod attachments;
 pub mod auth;
 pub mod conversations;
@@ -7,6 +8,7 @@ pub mod invites;
 pub mod marks;
 pub mod messages;
 pub mod presence;
+pub mod reports;
 pub mod users;
 
 use std::{str::FromStr, sync::Arc};
@@ -24,8 +26,10 @@ pub struct Controllers {
     pub messages: messages::MessageController,
     pub invites: invites::InviteController,
     pub marks: marks::MarkController,
+    pub reports: reports::ReportController,
     pub attachments: attachments::AttachmentController,
     pub presence: presence::PresenceController,
+    pub admin: admin::AdminController,
 }
 
 pub type SharedControllers = Arc<Controllers>;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, ExportError, TS};
 
-use super::{commands, errors, facts, marks, objects, reports, requests, responses};
+use super::{admin, commands, errors, facts, marks, objects, reports, requests, responses};
 
 /// Writes one file a type into `directory`.
 ///
@@ -74,6 +74,7 @@ pub fn export(directory: &Path) -> Result<(), ExportError> {
         responses::PresenceList,
         responses::SyncResult,
         responses::Done,
+        admin::Server,
     ];
     Ok(())
 }

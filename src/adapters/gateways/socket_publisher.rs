@@ -21,8 +21,8 @@ use crate::{
     adapters::dto::{
         events,
         facts::{
-            ConversationFact, ConversationRead, ConversationRemoved, MessageFact, PresenceChanged, SyncNeeded,
-            TypingChanged, UserUpdated,
+            ConversationFact, ConversationRead, ConversationRemoved, MessageFact, PresenceChanged,
+            SyncNeeded, TypingChanged, UserUpdated,
         },
         marks::{Marks, MarksChanged},
         objects::{ConversationUpdate, Message, PresenceStatus, User},

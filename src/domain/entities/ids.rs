@@ -62,6 +62,10 @@ id!(
     MessageId
 );
 id!(
+    /// What somebody finds wrong with a message; those made by one server sort by time (UUID version 7, RFC 9562).
+    ReportId
+);
+id!(
     /// A file that somebody uploaded, and the picture of a person that was made from it.
     AttachmentId
 );

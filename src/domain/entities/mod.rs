@@ -10,6 +10,8 @@ pub mod invite;
 pub mod marks;
 pub mod message;
 pub mod presence;
+pub mod registration;
+pub mod report;
 pub mod search_text;
 pub mod session;
 pub mod signal;

@@ -80,6 +80,15 @@ impl SearchQuery {
         Ok(query)
     }
 
+    /// Without words: everything matches.
+    pub const fn anything() -> Self {
+        Self { words: Vec::new(), prefixes: Vec::new() }
+    }
+
+    pub const fn is_anything(&self) -> bool {
+        self.words.is_empty() && self.prefixes.is_empty()
+    }
+
     /// Tokens that must occur; sorted, each once.
     pub fn words(&self) -> &[String] {
         &self.words

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     entities::{
-        attachment::Attachment,
+        attachment::{Attachment, AttachmentKind},
         conversation::ConversationView,
         ids::{ClientId, ConversationId, MessageId, UserId},
         message::{Body, Emoji, Message},
@@ -59,6 +59,48 @@ pub struct SearchPage {
     pub next: Option<String>,
 }
 
+/// What a message has besides words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    /// A file of any kind.
+    File,
+    /// A file of this kind.
+    Kind(AttachmentKind),
+    /// A link: `http://` or `https://` in the text.
+    Link,
+}
+
+impl Has {
+    /// Words of which every text with a link has one.
+    pub const LINK_TOKENS: [&str; 2] = ["http", "https"];
+
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "file" => Some(Self::File),
+            "image" => Some(Self::Kind(AttachmentKind::Image)),
+            "video" => Some(Self::Kind(AttachmentKind::Video)),
+            "audio" => Some(Self::Kind(AttachmentKind::Audio)),
+            "link" => Some(Self::Link),
+            _ => None,
+        }
+    }
+
+    /// Whether it is in a message, which has not been deleted.
+    pub fn is_in(self, message: &Message) -> bool {
+        match self {
+            Self::File => !message.attachments.is_empty(),
+            Self::Kind(kind) => message.attachments.iter().any(|file| file.kind == kind),
+            Self::Link => {
+                let text = message.body.as_ref().map_or("", Body::as_str).to_ascii_lowercase();
+                // Not inside of a word, which no index of words would find.
+                let begins = |place: usize| !text[..place].ends_with(char::is_alphanumeric);
+                let links = text.match_indices("http://").chain(text.match_indices("https://"));
+                links.into_iter().any(|(place, _)| begins(place))
+            }
+        }
+    }
+}
+
 /// What hits of a search are besides having its words; `None` is anything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SearchFilter {
@@ -68,10 +110,11 @@ pub struct SearchFilter {
     pub since: Option<Timestamp>,
     /// Written before this time.
     pub until: Option<Timestamp>,
+    pub has: Option<Has>,
 }
 
 impl SearchFilter {
-    /// Whether a message of one of the wanted conversations is wanted.
+    /// Whether a message of one of the wanted conversations is wanted, as far as its sender and time tell.
     pub fn admits(&self, sender: UserId, created_at: Timestamp) -> bool {
         self.sender.is_none_or(|wanted| wanted == sender)
             && self.since.is_none_or(|since| created_at >= since)
@@ -118,6 +161,9 @@ pub trait MessageRepository: Send + Sync {
 
     async fn find(&self, id: MessageId) -> Result<Option<Message>>;
 
+    /// Those of `ids` that exist, in any order.
+    async fn find_many(&self, ids: &[MessageId]) -> Result<Vec<Message>>;
+
     /// What the person sent under this id, if anything; what a repeat of it is answered with.
     async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>>;
 
@@ -153,7 +199,8 @@ pub trait MessageRepository: Send + Sync {
     ) -> Result<SyncPage>;
 
     /// Messages of the person's conversations (or of one of them) in which all of the query's words occur, the last
-    /// one as a prefix, the newest (by id) first. Deleted ones never match. Another's conversation is empty.
+    /// one as a prefix, the newest (by id) first. Deleted ones never match. Another's conversation is empty. Without words a
+    /// page may end early, and even be empty, where hits are rare; it has a `next` then.
     async fn search(
         &self,
         user: UserId,

@@ -11,11 +11,11 @@ use crate::{
     },
     config::database::{DatabaseConfig, DatabaseUrl},
     domain::interfaces::{
-        attachment_repository::AttachmentRepository, change_feed::ChangeFeed,
-        conversation_repository::ConversationRepository, health::Health, invite_repository::InviteRepository,
-        mark_repository::MarkRepository,
-        message_repository::MessageRepository, session_repository::SessionRepository,
-        user_repository::UserRepository,
+        account_repository::AccountRepository, attachment_repository::AttachmentRepository,
+        change_feed::ChangeFeed, conversation_repository::ConversationRepository, health::Health,
+        invite_repository::InviteRepository, mark_repository::MarkRepository,
+        message_repository::MessageRepository, report_repository::ReportRepository,
+        session_repository::SessionRepository, user_repository::UserRepository,
     },
 };
 
@@ -49,12 +49,14 @@ impl StorageError {
 /// An open database.
 pub struct Storage {
     pub users: Arc<dyn UserRepository>,
+    pub accounts: Arc<dyn AccountRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub conversations: Arc<dyn ConversationRepository>,
     pub messages: Arc<dyn MessageRepository>,
     pub attachments: Arc<dyn AttachmentRepository>,
     pub invites: Arc<dyn InviteRepository>,
     pub marks: Arc<dyn MarkRepository>,
+    pub reports: Arc<dyn ReportRepository>,
     pub health: Arc<dyn Health>,
     pub connection: Connection,
 }
@@ -91,12 +93,14 @@ impl Storage {
     fn of_sqlite(sqlite: Sqlite) -> Self {
         Self {
             users: Arc::new(sqlite.users()),
+            accounts: Arc::new(sqlite.accounts()),
             sessions: Arc::new(sqlite.sessions()),
             conversations: Arc::new(sqlite.conversations()),
             messages: Arc::new(sqlite.messages()),
             attachments: Arc::new(sqlite.attachments()),
             invites: Arc::new(sqlite.invites()),
             marks: Arc::new(sqlite.marks()),
+            reports: Arc::new(sqlite.reports()),
             health: Arc::new(sqlite.health()),
             connection: Connection::Sqlite(sqlite),
         }
@@ -105,12 +109,14 @@ impl Storage {
     fn of_mongo(mongo: Mongo) -> Self {
         Self {
             users: Arc::new(mongo.users()),
+            accounts: Arc::new(mongo.accounts()),
             sessions: Arc::new(mongo.sessions()),
             conversations: Arc::new(mongo.conversations()),
             messages: Arc::new(mongo.messages()),
             attachments: Arc::new(mongo.attachments()),
             invites: Arc::new(mongo.invites()),
             marks: Arc::new(mongo.marks()),
+            reports: Arc::new(mongo.reports()),
             health: Arc::new(mongo.health()),
             connection: Connection::Mongo(mongo),
         }

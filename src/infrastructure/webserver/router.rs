@@ -49,7 +49,9 @@ pub fn api() -> (Router<SharedControllers>, OpenApi) {
         .merge(routes::invites::router())
         .merge(routes::marks::router())
         .merge(routes::messages::router())
+        .merge(routes::reports::router())
         .merge(routes::search::router())
+        .merge(routes::admin::router())
         .merge(routes::operations::router())
         .split_for_parts()
 }

@@ -296,7 +296,8 @@ const checks = {
     const device = await stage.open(bruno);
     const answer = await bruno.patch(`/api/v1/conversations/${id}/me`, { muted: true });
     assert.equal(answer.body.conversation.muted, true);
-    for (const own of [to, device]) assert.deepEqual(await own.fact('conversation:muted'), { conversationId: id, muted: true });
+    const marks = { pinned: [], unread: [], muted: [id], blocked: [] };
+    for (const own of [to, device]) assert.deepEqual(await own.fact('marks:changed'), { marks });
     assert.equal((await listed(to, id)).muted, true);
     assert.equal((await listed(from, id)).muted, false);
   },

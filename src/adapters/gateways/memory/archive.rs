@@ -114,7 +114,8 @@ impl State {
                 self.rooms.insert(id, room);
             }
             Record::Member(member) => {
-                let ArchivedMember { conversation, user, role, joined_at, read_seq, muted, pinned, unread } = member;
+                let ArchivedMember { conversation, user, role, joined_at, read_seq, muted, pinned, unread } =
+                    member;
                 let members = &mut self.room_mut(conversation)?.members;
                 members.push(RoomMember { user, role, joined_at, read_seq, muted, pinned, unread });
                 members.sort_by_key(|member| (member.joined_at, member.user));

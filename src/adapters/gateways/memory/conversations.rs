@@ -70,6 +70,7 @@ impl State {
                 self.places.remove(&message.id);
                 self.sends.remove(&(message.sender, message.client_id));
             }
+            self.reports.retain(|_, report| report.conversation != id);
             self.publish(Change::ConversationDeleted(id));
         }
     }

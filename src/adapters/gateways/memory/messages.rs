@@ -128,6 +128,11 @@ impl MessageRepository for Memory {
         Ok(self.state()?.message(id).map(shown))
     }
 
+    async fn find_many(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let state = self.state()?;
+        Ok(ids.iter().filter_map(|id| state.message(*id)).map(shown).collect())
+    }
+
     async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {
         let state = self.state()?;
         let id = state.sends.get(&(sender, client_id.clone())).copied();
@@ -212,6 +217,7 @@ impl MessageRepository for Memory {
             .filter(|room| filter.conversation.is_none_or(|wanted| room.id == wanted))
             .flat_map(|room| &room.messages)
             .filter(|message| filter.admits(message.sender, message.created_at))
+            .filter(|message| filter.has.is_none_or(|has| has.is_in(message)))
             .filter(|message| before.is_none_or(|before| message.id < before))
             .filter(|message| message.body.as_ref().is_some_and(|body| query.matches(&tokens(body.as_str()))))
             .map(shown)

@@ -1,7 +1,7 @@
 //! The twin of the databases, in memory: simple enough to be right by looking at it. For tests.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -12,8 +12,10 @@ use crate::domain::{
     entities::{
         archive::Key,
         change::Change,
-        ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, UserId},
+        ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, ReportId, UserId},
         invite::Invite,
+        registration::Registration,
+        report::Report,
         session::{Session, SessionKey},
         user::{PasswordHash, User},
     },
@@ -24,12 +26,14 @@ use crate::domain::{
     },
 };
 
+mod accounts;
 mod archive;
 mod attachments;
 mod conversations;
 mod invites;
 mod marks;
 mod messages;
+mod reports;
 mod room;
 mod sessions;
 mod sync;
@@ -47,6 +51,8 @@ pub struct Memory {
 #[derive(Default)]
 struct State {
     users: HashMap<UserId, (User, PasswordHash)>,
+    admins: HashSet<UserId>,
+    registration: Registration,
     sessions: HashMap<SessionKey, Session>,
     rooms: HashMap<ConversationId, Room>,
     /// Where a message is: in the conversation, at this `seq`.
@@ -54,6 +60,7 @@ struct State {
     sends: HashMap<(UserId, ClientId), MessageId>,
     uploads: HashMap<AttachmentId, StoredUpload>,
     invites: HashMap<InviteId, Invite>,
+    reports: BTreeMap<ReportId, Report>,
     /// Who has blocked whom.
     blocks: BTreeSet<(UserId, UserId)>,
     /// What it is being filled from, and the last record that is stored.

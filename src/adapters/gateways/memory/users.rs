@@ -30,6 +30,9 @@ impl UserRepository for Memory {
         if state.users.values().any(|(other, _)| other.username == user.username) {
             return Err(DomainError::UsernameTaken);
         }
+        if state.users.is_empty() {
+            state.admins.insert(user.id);
+        }
         state.users.insert(user.id, (user.clone(), hash.clone()));
         if let Some(general) = state.rooms.values().find(|room| room.is_general).map(|room| room.id) {
             state.join(general, &[user.id], user.created_at)?;
@@ -42,6 +45,10 @@ impl UserRepository for Memory {
         state.publish(Change::ConversationCreated { conversation: Arc::new(room.conversation()), members });
         state.rooms.insert(general, room);
         Ok(())
+    }
+
+    async fn is_admin(&self, id: UserId) -> Result<bool> {
+        Ok(self.state()?.admins.contains(&id))
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>> {

@@ -114,9 +114,7 @@ async fn create(
             let view = seen.and_then(Seen::into_view).ok_or(NOT_FOUND)?;
             return Ok(Done::nothing((view, false)));
         }
-        if marks::are_apart(transaction, new.creator, *other).await? {
-            return Err(DomainError::Blocked.into());
-        }
+        marks::ensure_together(transaction, new.creator, *other).await?;
         stored.direct_key = Some(key);
     }
     ensure_title_free(transaction.reads(), new.id, new.kind, new.title.as_ref()).await?;
@@ -210,8 +208,7 @@ async fn delete(transaction: &mut Transaction<'_>, id: ConversationId) -> Result
 
 impl MongoConversations {
     async fn see(&self, id: ConversationId, user: UserId) -> Result<Seen> {
-        let mut reads = self.0.moment().await?;
-        within(views::see_one(&mut reads, id, Some(user))).await?.ok_or(NOT_FOUND)
+        within(views::see_one(&mut self.0.moment().await?, id, Some(user))).await?.ok_or(NOT_FOUND)
     }
 
     async fn document(&self, collection: &str, id: impl Into<Bson>) -> Result<Option<Document>> {
@@ -345,7 +342,7 @@ impl ConversationRepository for MongoConversations {
 
     async fn mark_read(&self, id: ConversationId, user: UserId, seq: u64) -> Result<ConversationView> {
         let seen = self.see(id, user).await?;
-        let is_marked = seen.member.is_some_and(|member| member.unread);
+        let is_marked = seen.is_marked_unread();
         let mut view = seen.into_view().ok_or(DomainError::NotMember)?;
         let seq = seq.min(view.conversation.last_seq);
         let told = view.conversation.is_small();

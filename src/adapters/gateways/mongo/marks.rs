@@ -38,12 +38,18 @@ pub(super) fn block_key(blocker: UserId, blocked: UserId) -> Document {
     doc! { "blocker": blocker.bson(), "blocked": blocked.bson() }
 }
 
-/// Whether one of two people has blocked the other.
-pub(super) async fn are_apart(
+/// # Errors
+/// `Blocked` when one of two people has blocked the other.
+pub(super) async fn ensure_together(
     transaction: &mut Transaction<'_>,
     one: UserId,
     other: UserId,
-) -> Result<bool, Failure> {
+) -> Result<(), Failure> {
+    if are_apart(transaction, one, other).await? { Err(DomainError::Blocked.into()) } else { Ok(()) }
+}
+
+/// Whether one of two people has blocked the other.
+async fn are_apart(transaction: &mut Transaction<'_>, one: UserId, other: UserId) -> Result<bool, Failure> {
     let either = vec![block_key(one, other), block_key(other, one)];
     Ok(transaction.find_one(BLOCKS, doc! { "_id": { "$in": either } }).await?.is_some())
 }
@@ -63,11 +69,7 @@ async fn silence(transaction: &mut Transaction<'_>, one: UserId, other: UserId) 
 }
 
 /// Whether there was no such block before.
-async fn block(
-    transaction: &mut Transaction<'_>,
-    user: UserId,
-    other: UserId,
-) -> Result<bool, Failure> {
+async fn block(transaction: &mut Transaction<'_>, user: UserId, other: UserId) -> Result<bool, Failure> {
     let id = block_key(user, other);
     if transaction.find_one(BLOCKS, doc! { "_id": &id }).await?.is_some() {
         return Ok(false);
@@ -108,8 +110,10 @@ impl MarkRepository for MongoMarks {
         let any = ["pinned", "unread", "muted"].map(|field| doc! { field: true });
         let filter = doc! { "_id.user": user.bson(), "$or": any.to_vec() };
         let fields = doc! { "pinned": 1, "unread": 1, "muted": 1 };
-        let (members, blocks) =
-            tokio::try_join!(self.all(MEMBERS, filter, fields), self.all(BLOCKS, by(user), doc! { "_id": 1 }))?;
+        let (members, blocks) = tokio::try_join!(
+            self.all(MEMBERS, filter, fields),
+            self.all(BLOCKS, by(user), doc! { "_id": 1 })
+        )?;
         let mut marks = Marks::default();
         for member in members {
             let id = member.nested("_id")?.id("conversation")?;
@@ -137,7 +141,8 @@ impl MarkRepository for MongoMarks {
             seen.ok_or(super::conversations::NOT_FOUND)?.into_view().ok_or(DomainError::NotMember)?
         };
         if patch.pinned == Some(true) {
-            let others = doc! { "_id.user": user.bson(), "pinned": true, "_id.conversation": { "$ne": id.bson() } };
+            let others =
+                doc! { "_id.user": user.bson(), "pinned": true, "_id.conversation": { "$ne": id.bson() } };
             let members = self.collection(MEMBERS)?;
             let others = timely(members.count_documents(others).limit(Marks::MAX_PINNED as u64)).await?;
             if others >= Marks::MAX_PINNED as u64 {
@@ -149,7 +154,11 @@ impl MarkRepository for MongoMarks {
         for (field, wanted) in fields.into_iter().filter_map(|(field, wanted)| Some((field, wanted?))) {
             set.insert(field, wanted);
             // What is not there is false.
-            news.push(if wanted { doc! { field: { "$ne": true } } } else { doc! { field: true } });
+            news.push(if wanted {
+                doc! { field: { "$ne": true } }
+            } else {
+                doc! { field: true }
+            });
         }
         if set.is_empty() {
             return Ok(view);

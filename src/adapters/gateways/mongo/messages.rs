@@ -105,6 +105,18 @@ impl MessageRepository for MongoMessages {
         Ok(within(one(&mut reads, filter, None)).await?)
     }
 
+    async fn find_many(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut reads = self.0.reads()?;
+        let ids: Vec<_> = ids.iter().map(|id| id.bson()).collect();
+        let filter = doc! { "_id": { "$in": ids }, "sender": { "$exists": true } };
+        let options = FindOptions::builder().projection(without_tokens()).build();
+        let found = within(async { Ok(reads.find(MESSAGES, filter, Some(options)).await?) }).await?;
+        found.iter().map(|document| rows::message(document)).collect()
+    }
+
     async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {
         let mut reads = self.0.reads()?;
         let filter = doc! { "clientId": client_id.as_str(), "sender": sender.bson() };

@@ -23,6 +23,7 @@ use crate::domain::{
     interfaces::message_repository::SyncPage,
 };
 
+mod accounts;
 mod adoption;
 mod append;
 mod archive;
@@ -46,6 +47,7 @@ mod positions;
 mod reach;
 mod reactions;
 mod reads;
+mod reports;
 mod rows;
 mod schema;
 mod search;
@@ -61,6 +63,7 @@ mod values;
 mod views;
 mod write;
 
+pub use accounts::MongoAccounts;
 pub use archive::{MongoSource, MongoTarget};
 pub use attachments::MongoAttachments;
 pub use connect::{OpenError, name};
@@ -71,6 +74,7 @@ pub use marks::MongoMarks;
 pub use messages::MongoMessages;
 pub use nodes::MongoNodes;
 pub use reach::MongoHealth;
+pub use reports::MongoReports;
 pub use sessions::MongoSessions;
 pub use users::MongoUsers;
 
@@ -230,6 +234,11 @@ impl Mongo {
         MongoUsers(Arc::clone(&self.database))
     }
 
+    /// What administrators decide.
+    pub fn accounts(&self) -> MongoAccounts {
+        MongoAccounts(Arc::clone(&self.database))
+    }
+
     pub fn sessions(&self) -> MongoSessions {
         MongoSessions(Arc::clone(&self.database))
     }
@@ -252,6 +261,11 @@ impl Mongo {
     /// Invitations.
     pub fn invites(&self) -> MongoInvites {
         MongoInvites(Arc::clone(&self.database))
+    }
+
+    /// Reports of messages.
+    pub fn reports(&self) -> MongoReports {
+        MongoReports(Arc::clone(&self.database))
     }
 
     /// What people marked, and whom they blocked.

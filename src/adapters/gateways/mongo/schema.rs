@@ -9,6 +9,7 @@ use mongodb::{
 };
 
 use super::{
+    accounts::{ADMIN, BANNED_AT},
     adoption,
     connect::{OpenError, Topology, reason},
     errors::{Failure, timely},
@@ -26,6 +27,10 @@ pub(super) const ATTACHMENTS: &str = "attachments";
 pub(super) const INVITES: &str = "invites";
 /// Who does not want to hear from whom.
 pub(super) const BLOCKS: &str = "blocks";
+/// What people find wrong with messages.
+pub(super) const REPORTS: &str = "reports";
+/// What administrators decide for the server.
+pub(super) const SETTINGS: &str = "settings";
 /// What nodes tell each other and nobody keeps.
 pub(super) const SIGNALS: &str = "signals";
 /// The nodes that are alive.
@@ -56,6 +61,7 @@ const MIGRATIONS: &[Step] = &[
     |db, topology| Box::pin(first(db, topology)),
     |db, topology| Box::pin(with_files(db, topology)),
     |db, topology| Box::pin(with_invites(db, topology)),
+    |db, topology| Box::pin(with_admins(db, topology)),
     |db, topology| Box::pin(with_marks(db, topology)),
 ];
 
@@ -139,8 +145,26 @@ async fn with_invites(db: &Database, topology: Topology) -> Result<(), Failure> 
     build_indexes(db, topology).await
 }
 
+/// The oldest account administrates; not one of another application's people.
+async fn with_admins(db: &Database, topology: Topology) -> Result<(), Failure> {
+    create(db, SETTINGS, None).await?;
+    build_indexes(db, topology).await?;
+    let users = db.collection::<Document>(USERS);
+    if timely(users.find_one(doc! { ADMIN: true })).await?.is_some() {
+        return Ok(());
+    }
+    let ours = doc! { "_id": { "$type": "binData" }, "usernameKey": { "$exists": true } };
+    // Reads all of them, once.
+    if let Some(oldest) = users.find_one(ours).sort(doc! { "createdAt": 1, "_id": 1 }).await? {
+        let id = doc! { "_id": oldest.get("_id").cloned() };
+        timely(users.update_one(id, doc! { "$set": { ADMIN: true } })).await?;
+    }
+    Ok(())
+}
+
 async fn with_marks(db: &Database, topology: Topology) -> Result<(), Failure> {
     create(db, BLOCKS, None).await?;
+    create(db, REPORTS, None).await?;
     build_indexes(db, topology).await
 }
 
@@ -184,13 +208,23 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         let options = IndexOptions::builder().partial_filter_expression(doc! { flag: true }).build();
         index(name, keys, options)
     };
-    let with_files =
-        IndexOptions::builder().partial_filter_expression(doc! { "attachments": { "$exists": true } }).build();
+    // Of whom is gone there may be several.
+    let reported = IndexOptions::builder()
+        .unique(true)
+        .partial_filter_expression(doc! { "reporter": { "$exists": true } })
+        .build();
+    let with_files = IndexOptions::builder()
+        .partial_filter_expression(doc! { "attachments": { "$exists": true } })
+        .build();
+    let banned =
+        IndexOptions::builder().partial_filter_expression(doc! { BANNED_AT: { "$exists": true } }).build();
     let deleted = IndexOptions::builder().partial_filter_expression(doc! { "deleted": true }).build();
     vec![
         (USERS, where_any("users_by_username_key", "usernameKey")),
         (USERS, index("users_by_adopted_username", doc! { "username": 1 }, adopted)),
         (USERS, plain("users_by_names", doc! { "nameKeys": 1, "usernameKey": 1 })),
+        (USERS, flagged("users_admins", ADMIN, doc! { "usernameKey": 1 })),
+        (USERS, index("users_banned", doc! { "usernameKey": 1, BANNED_AT: 1 }, banned)),
         // Of another application's sessions there is none with a key.
         (SESSIONS, where_any(SESSIONS_BY_KEY, "_id.key")),
         (SESSIONS, plain("sessions_by_user", doc! { "user": 1, "lastSeenAt": -1 })),
@@ -212,6 +246,10 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         (MESSAGES, index(MESSAGES_WITH_FILES, doc! { "conversation": 1, "_id": -1 }, with_files)),
         (BLOCKS, plain("blocks_by_blocker", doc! { "_id.blocker": 1 })),
         (BLOCKS, plain("blocks_by_blocked", doc! { "_id.blocked": 1 })),
+        (REPORTS, index("reports_by_reporter", doc! { "reporter": 1, "message": 1 }, reported)),
+        (REPORTS, plain("reports_by_message", doc! { "message": 1 })),
+        (REPORTS, plain("reports_by_state", doc! { "open": 1, "_id": -1 })),
+        (REPORTS, plain("reports_by_conversation", doc! { "conversation": 1 })),
         (INVITES, plain("invites_by_conversation", doc! { "conversation": 1, "createdAt": -1, "_id": -1 })),
         (ATTACHMENTS, flagged("attachments_unclaimed", "unclaimed", doc! { "owner": 1 })),
         (ATTACHMENTS, flagged("attachments_unsettled", "unsettled", doc! { "createdAt": 1, "_id": 1 })),

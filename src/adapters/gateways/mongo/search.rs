@@ -18,8 +18,8 @@ use super::{
     messages::without_tokens,
     reads::Reads,
     rows::{self, ANY_TOKEN},
-    schema::{MESSAGES, MESSAGES_BY_TOKEN},
-    values::{Id, time},
+    schema::{MESSAGES, MESSAGES_BY_TOKEN, MESSAGES_WITH_FILES},
+    values::{Id, Key, time},
     views,
 };
 use crate::domain::{
@@ -29,7 +29,7 @@ use crate::domain::{
         search_text::SearchQuery,
     },
     error::{DomainError, Result},
-    interfaces::message_repository::{SearchFilter, SearchPage},
+    interfaces::message_repository::{Has, SearchFilter, SearchPage},
 };
 
 /// Of so many conversations at once the server merges the hits in their order, instead of sorting all of them.
@@ -43,6 +43,9 @@ const COUNTED: usize = 8;
 
 /// How long the newest messages are gone through, for hits that are not near after all.
 const WALK: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// How many messages are gone through where there are no words, before the page ends.
+const WALKED: i64 = 20_000;
 
 /// The server has given up, as it was told to (MaxTimeMSExpired).
 const TOO_LONG: i32 = 50;
@@ -70,6 +73,9 @@ pub(super) async fn search(
     let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
     let mut search = Search { terms: terms(query), wanted, before, limit };
     let mut hits = Vec::new();
+    if query.is_anything() {
+        return search.wordless(reads, &mine).await;
+    }
     if let Some(common) = search.find_rarest(reads, &mine).await? {
         for some in mine.chunks(CONVERSATIONS) {
             for hit in search.hits(reads, some, common).await? {
@@ -77,11 +83,16 @@ pub(super) async fn search(
             }
         }
     }
-    hits.sort_unstable_by_key(|hit: &Message| Reverse(hit.id));
-    let more = hits.len() > search.limit;
-    hits.truncate(search.limit);
-    let next = hits.last().filter(|_| more).map(|hit| hit.id.to_string());
-    Ok(SearchPage { messages: hits, next })
+    Ok(page(hits, limit, None))
+}
+
+/// The newest of the hits; `stop` is where the next page goes on when they are all.
+fn page(mut hits: Vec<Message>, limit: usize, stop: Option<MessageId>) -> SearchPage {
+    hits.sort_unstable_by_key(|hit| Reverse(hit.id));
+    let more = hits.len() > limit;
+    hits.truncate(limit);
+    let last = hits.last().filter(|_| more).map(|hit| hit.id);
+    SearchPage { messages: hits, next: last.or(stop).map(|id| id.to_string()) }
 }
 
 /// What must occur.
@@ -222,11 +233,108 @@ impl Search {
         others: &[Term],
         most: Option<std::time::Duration>,
     ) -> Result<Vec<RawDocumentBuf>, Failure> {
-        let mut filter = doc! { "conversation": { "$in": views::list(conversations) } };
+        let mut filter = self.place(conversations);
         filter.extend(first.condition());
-        if let Some(before) = self.before {
-            filter.insert("_id", doc! { "$lt": before.bson() });
+        filter.extend(self.narrow());
+        if !others.is_empty() {
+            // Twice denied, so that the server does not take it for what to look up.
+            let others = others.iter().map(|term| doc! { "$nor": [{ "$nor": [term.condition()] }] });
+            filter.insert("$and", others.map(Bson::Document).collect::<Vec<_>>());
         }
+        self.found(reads, filter, MESSAGES_BY_TOKEN, most).await
+    }
+
+    /// The newest of what the filter fits, one more than are wanted.
+    async fn found(
+        &self,
+        reads: &mut Reads<'_>,
+        filter: Document,
+        index: &str,
+        most: Option<std::time::Duration>,
+    ) -> Result<Vec<RawDocumentBuf>, Failure> {
+        let options = FindOptions::builder()
+            .sort(doc! { "_id": -1 })
+            .limit(self.most())
+            .projection(without_tokens())
+            .hint(Hint::Name(index.to_owned()))
+            .max_time(most)
+            .build();
+        Ok(reads.find(MESSAGES, filter, Some(options)).await?)
+    }
+
+    /// One more than are wanted.
+    fn most(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    fn place(&self, conversations: &[ConversationId]) -> Document {
+        let mut place = doc! { "conversation": { "$in": views::list(conversations) } };
+        if let Some(before) = self.before {
+            place.insert("_id", doc! { "$lt": before.bson() });
+        }
+        place
+    }
+
+    /// The newest messages that fit, where there are no words.
+    async fn wordless(&self, reads: &mut Reads<'_>, mine: &[ConversationId]) -> Result<SearchPage, Failure> {
+        let (mut hits, mut stop) = (Vec::new(), None);
+        for some in mine.chunks(CONVERSATIONS) {
+            let found = if matches!(self.wanted.has, Some(Has::File | Has::Kind(_))) {
+                let mut filter = self.place(some);
+                filter.insert("attachments", doc! { "$exists": true });
+                filter.extend(self.narrow());
+                self.found(reads, filter, MESSAGES_WITH_FILES, None).await?
+            } else {
+                let (found, end) = self.walk(reads, some).await?;
+                stop = stop.max(end);
+                found
+            };
+            for hit in &found {
+                hits.push(rows::message(hit)?);
+            }
+        }
+        // Nothing below that is known of all conversations.
+        hits.retain(|hit: &Message| stop.is_none_or(|stop| hit.id >= stop));
+        Ok(page(hits, self.limit, stop))
+    }
+
+    /// Goes through the newest messages; where it ended before it found enough.
+    async fn walk(
+        &self,
+        reads: &mut Reads<'_>,
+        conversations: &[ConversationId],
+    ) -> Result<(Vec<RawDocumentBuf>, Option<MessageId>), Failure> {
+        #[derive(Deserialize)]
+        struct Last {
+            #[serde(rename = "_id")]
+            id: Key<MessageId>,
+        }
+        let mut place = self.place(conversations);
+        place.extend(match self.wanted.has {
+            Some(Has::Link) => doc! { "tokens": { "$in": Has::LINK_TOKENS.to_vec() } },
+            _ => doc! { "tokens": ANY_TOKEN },
+        });
+        let newest = |limit: i64| {
+            [doc! { "$match": &place }, doc! { "$sort": { "_id": -1 } }, doc! { "$limit": limit }]
+        };
+        let mut pipeline = newest(WALKED).to_vec();
+        pipeline.push(doc! { "$match": self.narrow() });
+        pipeline.push(doc! { "$limit": self.most() });
+        pipeline.push(doc! { "$unset": "tokens" });
+        let found = reads.aggregate(MESSAGES, pipeline).await?;
+        if found.len() > self.limit {
+            return Ok((found, None));
+        }
+        let mut pipeline = newest(WALKED).to_vec();
+        pipeline.extend([doc! { "$skip": WALKED - 1 }, doc! { "$project": { "_id": 1 } }]);
+        let last = reads.aggregate(MESSAGES, pipeline).await?;
+        let last = last.first().map(|last| rows::read::<Last>(last)).transpose()?;
+        Ok((found, last.map(|last| last.id.0)))
+    }
+
+    /// What hits are besides having the words.
+    fn narrow(&self) -> Document {
+        let mut filter = Document::new();
         if let Some(sender) = self.wanted.sender {
             filter.insert("sender", sender.bson());
         }
@@ -236,18 +344,14 @@ impl Search {
         if !bounds.is_empty() {
             filter.insert("createdAt", bounds);
         }
-        if !others.is_empty() {
-            // Twice denied, so that the server does not take it for what to look up.
-            let others = others.iter().map(|term| doc! { "$nor": [{ "$nor": [term.condition()] }] });
-            filter.insert("$and", others.map(Bson::Document).collect::<Vec<_>>());
+        match self.wanted.has {
+            None => {}
+            Some(Has::File) => drop(filter.insert("attachments.0", doc! { "$exists": true })),
+            Some(Has::Kind(kind)) => drop(filter.insert("attachments.kind", kind.as_str())),
+            Some(Has::Link) => {
+                drop(filter.insert("body", doc! { "$regex": r"(^|[^\p{L}\p{N}])https?://", "$options": "i" }))
+            }
         }
-        let options = FindOptions::builder()
-            .sort(doc! { "_id": -1 })
-            .limit(i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1))
-            .projection(without_tokens())
-            .hint(Hint::Name(MESSAGES_BY_TOKEN.to_owned()))
-            .max_time(most)
-            .build();
-        Ok(reads.find(MESSAGES, filter, Some(options)).await?)
+        filter
     }
 }

@@ -14,7 +14,7 @@ use super::{
     Database,
     errors::{Failure, timely},
     rows,
-    schema::MESSAGES,
+    schema::{MESSAGES, REPORTS},
     transaction::Transaction,
     values::{Fields, Id, int},
 };
@@ -74,6 +74,8 @@ async fn left(database: &Database) -> Result<Vec<ConversationId>> {
 }
 
 async fn all_of(database: &Arc<Database>, id: ConversationId) -> Result<()> {
+    let reports = database.ready()?.0.collection::<Document>(REPORTS);
+    timely(reports.delete_many(doc! { "conversation": id.bson() })).await?;
     old_ones(database, id).await?;
     database.transaction(move |transaction| Box::pin(new_ones(transaction, id))).await?;
     let weak = Arc::downgrade(database);

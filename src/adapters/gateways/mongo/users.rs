@@ -13,7 +13,9 @@ use mongodb::{
 };
 
 use super::{
-    Database, adoption, checks,
+    Database,
+    accounts::{self, ADMIN},
+    adoption, checks,
     errors::{Failure, timely, within},
     members,
     reads::Reads,
@@ -152,8 +154,11 @@ impl UserRepository for MongoUsers {
         }
         let (new, id, at) = (document(user, hash), user.id, user.created_at);
         let created = self.0.change_general(general, move |transaction| {
-            let new = new.clone();
+            let mut new = new.clone();
             Box::pin(async move {
+                if accounts::is_empty(transaction).await? {
+                    new.insert(ADMIN, true);
+                }
                 transaction.insert_many(USERS, vec![new]).await.map_err(taken)?;
                 members::join_general(transaction, general, &[id], at).await
             })
@@ -183,6 +188,13 @@ impl UserRepository for MongoUsers {
             })
         });
         settled.await
+    }
+
+    async fn is_admin(&self, id: UserId) -> Result<bool> {
+        let (db, _) = self.0.ready()?;
+        let mut filter = with_account(document_id(id));
+        filter.insert(ADMIN, true);
+        Ok(timely(users(&db).find_one(filter).projection(doc! { "_id": 1 })).await?.is_some())
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>> {

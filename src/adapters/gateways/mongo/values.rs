@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     entities::{
-        ids::{AttachmentId, ConversationId, InviteId, MessageId, NodeId, SessionId, UserId},
+        ids::{AttachmentId, ConversationId, InviteId, MessageId, NodeId, ReportId, SessionId, UserId},
         timestamp::Timestamp,
     },
     error::{DomainError, FieldError, Result},
@@ -48,7 +48,7 @@ macro_rules! id {
     )*};
 }
 
-id!(UserId, ConversationId, MessageId, SessionId, NodeId, AttachmentId, InviteId);
+id!(UserId, ConversationId, MessageId, SessionId, NodeId, AttachmentId, InviteId, ReportId);
 
 fn stored_uuid(value: &Bson) -> Result<Uuid> {
     match value {

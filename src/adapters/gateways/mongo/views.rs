@@ -56,6 +56,11 @@ impl Seen {
         last.map_or(self.conversation.created_at, |message| message.created_at)
     }
 
+    /// Whether the reader marked it as unread.
+    pub(super) fn is_marked_unread(&self) -> bool {
+        self.member.is_some_and(|member| member.unread)
+    }
+
     /// `None` when the reader is not in it.
     pub(super) fn into_view(self) -> Option<ConversationView> {
         let Membership { read_seq, muted, .. } = self.member?;
@@ -286,8 +291,7 @@ impl Parts {
             created_at: stored.created_at.0,
         };
         let member = self.member.as_ref().map(Membership::of);
-        let member =
-            member.map(|member| Membership { read_seq: member.read_seq.max(self.own), ..member });
+        let member = member.map(|member| Membership { read_seq: member.read_seq.max(self.own), ..member });
         Ok(Some(Seen { conversation, member, title_key: stored.title_key }))
     }
 }

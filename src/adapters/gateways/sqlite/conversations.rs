@@ -195,9 +195,7 @@ fn create(batch: &mut Batch<'_>, new: &NewConversation) -> Result<(ConversationV
         if let Some(existing) = existing {
             return Ok((load_view(batch.conn, existing, new.creator)?, false));
         }
-        if marks::are_apart(batch.conn, new.creator, *other)? {
-            return Err(DomainError::Blocked);
-        }
+        marks::ensure_together(batch.conn, new.creator, *other)?;
         direct_key = Some(key);
     }
     ensure_title_free(batch.conn, new.id, new.kind, new.title.as_ref())?;

@@ -60,11 +60,8 @@ fn set(
         .prepare_cached("SELECT muted, pinned, unread FROM members WHERE conversation = ? AND user = ?")?
         .query_row((id, user), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let (muted, pinned, unread) = before;
-    let after = (
-        patch.muted.unwrap_or(muted),
-        patch.pinned.unwrap_or(pinned),
-        patch.unread.unwrap_or(unread),
-    );
+    let after =
+        (patch.muted.unwrap_or(muted), patch.pinned.unwrap_or(pinned), patch.unread.unwrap_or(unread));
     if after == before {
         return Ok(view);
     }
@@ -98,13 +95,19 @@ pub(super) fn read(batch: &mut Batch<'_>, id: ConversationId, user: UserId) -> R
 }
 
 /// Whether one of two people has blocked the other.
-pub(super) fn are_apart(conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<bool> {
+fn are_apart(conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM blocks WHERE (blocker, blocked) IN (VALUES (?1, ?2), (?2, ?1))")?
         .exists((one, other))
 }
 
+/// # Errors
+/// `Blocked` when one of two people has blocked the other.
+pub(super) fn ensure_together(conn: &Connection, one: UserId, other: UserId) -> Result<()> {
+    if are_apart(conn, one, other)? { Err(DomainError::Blocked) } else { Ok(()) }
+}
+
 /// Writes down, with the members of their direct conversation, whether two people are apart.
-pub(super) fn silence(conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<()> {
+fn silence(conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "UPDATE members SET silenced = ?
          WHERE conversation = (SELECT id FROM conversations WHERE direct_key = ?)",

@@ -218,6 +218,16 @@ impl MessageRepository for SqliteMessages {
         self.0.read(move |conn| Ok(rows::find(conn, id)?.map(|(_, message)| message))).await
     }
 
+    async fn find_many(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let ids = ids.to_vec();
+        self.0
+            .read(move |conn| {
+                let found = ids.into_iter().filter_map(|id| rows::find(conn, id).transpose());
+                Ok(found.map(|found| found.map(|(_, message)| message)).collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
     async fn find_sent(&self, sender: UserId, client_id: &ClientId) -> Result<Option<Message>> {
         let client_id = client_id.clone();
         self.0.read(move |conn| sent(conn, sender, &client_id)).await

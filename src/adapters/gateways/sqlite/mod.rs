@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::error::Result;
 
+mod accounts;
 mod archive;
 mod attachments;
 mod conversations;
@@ -20,6 +21,7 @@ mod messages;
 mod open;
 mod pool;
 mod reactions;
+mod reports;
 mod rows;
 mod schema;
 mod search;
@@ -29,6 +31,7 @@ mod users;
 mod values;
 mod writer;
 
+pub use accounts::SqliteAccounts;
 pub use archive::{BackupError, SqliteBackup, SqliteSource, SqliteTarget};
 pub use attachments::SqliteAttachments;
 pub use conversations::SqliteConversations;
@@ -38,6 +41,7 @@ pub use invites::SqliteInvites;
 pub use marks::SqliteMarks;
 pub use messages::SqliteMessages;
 pub use open::OpenError;
+pub use reports::SqliteReports;
 pub use sessions::SqliteSessions;
 pub use users::SqliteUsers;
 
@@ -90,6 +94,11 @@ impl Sqlite {
         SqliteUsers(self.database.clone())
     }
 
+    /// What administrators decide.
+    pub fn accounts(&self) -> SqliteAccounts {
+        SqliteAccounts(self.database.clone())
+    }
+
     /// Signed-in devices.
     pub fn sessions(&self) -> SqliteSessions {
         SqliteSessions(self.database.clone())
@@ -113,6 +122,11 @@ impl Sqlite {
     /// Invitations.
     pub fn invites(&self) -> SqliteInvites {
         SqliteInvites(self.database.clone())
+    }
+
+    /// Reports of messages.
+    pub fn reports(&self) -> SqliteReports {
+        SqliteReports(self.database.clone())
     }
 
     /// What people marked, and whom they blocked.

@@ -52,6 +52,11 @@ impl StoredMessage {
         self.message.id
     }
 
+    /// Without its reactions.
+    pub const fn message(&self) -> &Message {
+        &self.message
+    }
+
     /// The message with its reactions, which most have none of.
     pub fn complete(self, conn: &Connection) -> rusqlite::Result<Message> {
         self.naming(conn, Message::MAX_REACTION_USERS)

@@ -19,7 +19,7 @@ use crate::domain::{
         search_text::{SearchQuery, starts_any, tokens},
     },
     error::{DomainError, Result},
-    interfaces::message_repository::{SearchFilter, SearchPage},
+    interfaces::message_repository::{Has, SearchFilter, SearchPage},
 };
 
 /// In more conversations than this, asking each hit for its conversation is cheaper than asking the index for all
@@ -34,6 +34,9 @@ const NEWEST_BYTES: usize = 256 * 1024;
 
 /// How many messages are gone through for a beginning that is common.
 const PATIENCE: usize = 5_000;
+
+/// How many messages are gone through where there are no words, before the page ends.
+const WALK: usize = 20_000;
 
 /// The beginning of a word that occurs in so many of those is common.
 const COMMON: usize = 5;
@@ -80,19 +83,31 @@ pub(super) fn search(
     let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
     let wanted = limit.saturating_add(1);
     let mut search = Search { query, mine: &mine, filter, before, wanted, hits: Vec::new() };
-    if let Some(rest) = search.newest(conn)?
-        && let Some(end) = search.older(conn, &rest, PATIENCE)?
-    {
-        // What is common elsewhere is rare here: it is looked up after all.
-        let prefixes = query.prefixes().iter().map(String::as_str).collect();
-        search.older(conn, &Rest { end, prefixes }, usize::MAX)?;
+    let mut next = None;
+    match filter.has {
+        Some(Has::File | Has::Kind(_)) if query.is_anything() => search.files(conn)?,
+        _ if query.is_anything() => {
+            if let Some(rest) = search.newest(conn)? {
+                // The next page goes on from there.
+                next = search.older(conn, &rest, WALK)?.map(|(_, last)| last.to_string());
+            }
+        }
+        _ => {
+            if let Some(rest) = search.newest(conn)?
+                && let Some((end, _)) = search.older(conn, &rest, PATIENCE)?
+            {
+                // What is common elsewhere is rare here: it is looked up after all.
+                let prefixes = query.prefixes().iter().map(String::as_str).collect();
+                search.older(conn, &Rest { end, prefixes }, usize::MAX)?;
+            }
+        }
     }
     let mut hits = search.hits;
     // Keys sort like ids down to the millisecond, and whole milliseconds were searched.
     hits.sort_unstable_by_key(|hit| std::cmp::Reverse(hit.id()));
     let more = hits.len() > limit;
     hits.truncate(limit);
-    let next = hits.last().filter(|_| more).map(|hit| hit.id().to_string());
+    let next = hits.last().filter(|_| more).map(|hit| hit.id().to_string()).or(next);
     let messages = hits.into_iter().map(|hit| hit.complete(conn)).collect::<rusqlite::Result<_>>()?;
     Ok(SearchPage { messages, next })
 }
@@ -147,13 +162,13 @@ impl<'a> Search<'a> {
     }
 
     /// The rest, by the index where it knows anything, and otherwise one after the other: then the hits are near. Answers
-    /// where to go on when they were not, after so many messages.
+    /// where to go on when they were not, after so many messages, and the lowest id before that.
     fn older(
         &mut self,
         conn: &Connection,
         rest: &Rest<'_>,
         patience: usize,
-    ) -> rusqlite::Result<Option<i64>> {
+    ) -> rusqlite::Result<Option<(i64, MessageId)>> {
         let expression = self.expression(rest);
         let from = if expression.is_some() {
             "search s CROSS JOIN messages m ON m.pk = s.rowid
@@ -163,18 +178,21 @@ impl<'a> Search<'a> {
         };
         let mut select = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {from}"))?;
         let mut rows = select.query(params![rest.end, expression])?;
-        let (mut gone_through, mut last) = (0, i64::MAX);
+        let (mut gone_through, mut last, mut lowest) = (0, i64::MAX, None);
         while let Some(row) = rows.next()? {
             let pk: i64 = row.get(0)?;
             if !keys::same_group(pk, last) {
                 if self.hits.len() >= self.wanted {
                     break;
                 }
-                if gone_through >= patience {
-                    return Ok(Some(pk));
+                if let Some(lowest) = lowest.filter(|_| gone_through >= patience) {
+                    return Ok(Some((pk, lowest)));
                 }
+                lowest = None;
             }
+            let id: MessageId = row.get(ID)?;
             (gone_through, last) = (gone_through + 1, pk);
+            lowest = Some(lowest.map_or(id, |lowest| id.min(lowest)));
             if self.may_see(row)? {
                 self.take(row, &tokens(row.get_ref(BODY)?.as_str_or_null()?.unwrap_or_default()))?;
             }
@@ -192,7 +210,52 @@ impl<'a> Search<'a> {
     /// Takes a message that is a hit.
     fn take(&mut self, row: &Row<'_>, tokens: &BTreeSet<String>) -> rusqlite::Result<()> {
         if self.query.matches(tokens) {
-            self.hits.push(StoredMessage::read(row)?);
+            self.take_any(row)?;
+        }
+        Ok(())
+    }
+
+    /// The same where there are no words.
+    fn take_any(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+        let hit = StoredMessage::read(row)?;
+        let message = hit.message();
+        if !message.is_deleted() && self.filter.has.is_none_or(|has| has.is_in(message)) {
+            self.hits.push(hit);
+        }
+        Ok(())
+    }
+
+    /// The newest files, one conversation after the other in an index that has nothing else. Of each no more is read than may
+    /// be among the newest of all.
+    fn files(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM messages m INDEXED BY messages_with_files
+             WHERE m.conversation = ?1 AND m.attachments IS NOT NULL AND m.pk <= ?2 ORDER BY m.pk DESC"
+        );
+        let mut select = conn.prepare_cached(&sql)?;
+        // Nothing below this is among the newest.
+        let mut floor = i64::MIN;
+        for id in self.mine {
+            let mut rows = select.query(params![id, self.end()])?;
+            let before = self.hits.len();
+            let mut last = i64::MAX;
+            while let Some(row) = rows.next()? {
+                let pk: i64 = row.get(0)?;
+                let is_enough = self.hits.len() - before >= self.wanted && !keys::same_group(pk, last);
+                if pk < floor || is_enough {
+                    break;
+                }
+                last = pk;
+                if self.may_see(row)? {
+                    self.take_any(row)?;
+                }
+            }
+            drop(rows);
+            self.hits.sort_unstable_by_key(|hit| std::cmp::Reverse(hit.pk));
+            if let Some(hit) = self.hits.get(self.wanted - 1) {
+                floor = keys::group(hit.id()).0;
+                self.hits.retain(|hit| hit.pk >= floor);
+            }
         }
         Ok(())
     }
@@ -208,6 +271,10 @@ impl<'a> Search<'a> {
         let words = self.query.words().iter().map(|word| format!("\"{word}\""));
         let prefixes = rest.prefixes.iter().map(|prefix| format!("\"{prefix}\" *"));
         let mut parts: Vec<String> = words.chain(prefixes).collect();
+        if self.filter.has == Some(Has::Link) {
+            let tokens = Has::LINK_TOKENS.map(|token| format!("\"{token}\""));
+            parts.push(format!("({})", tokens.join(" OR ")));
+        }
         if self.mine.len() <= MAX_CONVERSATION_TOKENS {
             let tokens = self.mine.iter().map(|id| format!("\"{}\"", conversation_token(*id)));
             parts.push(format!("({})", tokens.collect::<Vec<_>>().join(" OR ")));

@@ -12,8 +12,9 @@ use crate::domain::{
     entities::{
         attachment::Attachment,
         conversation::{ConversationKind, Role, Title},
-        ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, SessionId, UserId},
+        ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, ReportId, SessionId, UserId},
         message::{Body, Emoji},
+        report::{Outcome, Reason},
         session::SessionKey,
         timestamp::Timestamp,
         user::{DisplayName, Locale, PasswordHash, Username},
@@ -37,7 +38,7 @@ macro_rules! blob_id {
     )*};
 }
 
-blob_id!(UserId, ConversationId, MessageId, SessionId, AttachmentId, InviteId);
+blob_id!(UserId, ConversationId, MessageId, SessionId, AttachmentId, InviteId, ReportId);
 
 impl ToSql for SessionKey {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -89,6 +90,8 @@ text!(
     Body: |text| Body::caption(text).map_err(refused),
     Emoji: |text| Emoji::parse(text).map_err(refused),
     ClientId: |text| ClientId::parse(text).map_err(|error| FromSqlError::Other(Box::new(error))),
+    Reason: |text| Reason::parse(text).map_err(refused),
+    Outcome: |text| Outcome::from_name(text).ok_or_else(|| FromSqlError::Other("unknown outcome".into())),
     Role: |text| Role::parse(text).ok_or_else(|| FromSqlError::Other("unknown role".into())),
     ConversationKind: |text| ConversationKind::parse(text).ok_or_else(|| FromSqlError::Other("unknown kind".into())),
 );

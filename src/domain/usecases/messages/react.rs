@@ -23,8 +23,7 @@ impl ReactToMessage {
     /// `Invalid` naming `emoji`; `NotFound`; `NotMember`; `Blocked`; `MessageDeleted`.
     pub async fn execute(&self, actor: Actor, id: MessageId, emoji: &str, on: bool) -> Result<Message> {
         let emoji = Emoji::parse(emoji).map_err(|error| DomainError::Invalid(vec![error]))?;
-        let (_, membership) =
-            visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await?;
+        let (_, membership) = visible(self.messages.as_ref(), self.conversations.as_ref(), actor, id).await?;
         if membership.silenced {
             return Err(DomainError::Blocked);
         }

@@ -17,10 +17,11 @@ pub struct SearchMessages {
 }
 
 impl SearchMessages {
-    /// Only from conversations that the actor is in.
+    /// Only from conversations that the actor is in. Answers what was looked for, too.
     ///
     /// # Errors
-    /// `Invalid` naming `q`; `NotFound` and `NotMember` for the conversation.
+    /// `Invalid` naming `q`, also when there is neither a word nor anything else to go by; `NotFound` and `NotMember` for the
+    /// conversation.
     pub async fn execute(
         &self,
         actor: Actor,
@@ -28,11 +29,17 @@ impl SearchMessages {
         filter: &SearchFilter,
         cursor: Option<&str>,
         limit: u32,
-    ) -> Result<SearchPage> {
-        let query = SearchQuery::parse(query).map_err(|error| DomainError::Invalid(vec![error]))?;
+    ) -> Result<(SearchPage, SearchQuery)> {
+        let SearchFilter { sender, since, until, has, .. } = *filter;
+        let is_narrow = sender.is_some() || since.is_some() || until.is_some() || has.is_some();
+        let query = if query.trim().is_empty() && is_narrow {
+            SearchQuery::anything()
+        } else {
+            SearchQuery::parse(query).map_err(|error| DomainError::Invalid(vec![error]))?
+        };
         if let Some(id) = filter.conversation {
             self.conversations.membership(id, actor.user).await?;
         }
-        self.messages.search(actor.user, &query, filter, cursor, limit).await
+        Ok((self.messages.search(actor.user, &query, filter, cursor, limit).await?, query))
     }
 }

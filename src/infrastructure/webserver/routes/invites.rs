@@ -13,8 +13,9 @@ use crate::{
         },
     },
     infrastructure::webserver::{
+        address::ClientAddress,
         extract::{JsonBody, Path},
-        identity::SignedIn,
+        identity::{SignedIn, Visitor},
         problem::HttpResult,
     },
 };
@@ -64,15 +65,16 @@ async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What an invitation leads to.
+/// What an invitation leads to; for everybody.
 #[utoipa::path(get, path = "/api/v1/invites/{id}", tag = "invites", params(("id" = String, Path)),
     responses((status = 200, body = InvitePreview), (status = 404, body = Problem)))]
 async fn look(
     State(controllers): State<SharedControllers>,
-    SignedIn(actor): SignedIn,
+    Visitor(actor): Visitor,
+    address: ClientAddress,
     Path(id): Path<String>,
 ) -> HttpResult<Json<InvitePreview>> {
-    Ok(Json(controllers.invites.look(actor, &id).await?))
+    Ok(Json(controllers.invites.look(actor, address.0, &id).await?))
 }
 
 /// Joins by an invitation.

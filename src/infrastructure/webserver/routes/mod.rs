@@ -1,5 +1,6 @@
 //! One file a resource.
 
+pub mod admin;
 pub mod attachments;
 pub mod auth;
 pub mod conversations;
@@ -7,5 +8,6 @@ pub mod invites;
 pub mod marks;
 pub mod messages;
 pub mod operations;
+pub mod reports;
 pub mod search;
 pub mod users;

@@ -162,7 +162,8 @@ impl ArchiveSource for SqliteSource {
     ) -> Result<Vec<ArchivedMember>> {
         self.conn
             .run(move |conn| {
-                let sql = "SELECT conversation, user, role, joined_at, read_seq, muted, pinned, unread FROM members
+                let sql =
+                    "SELECT conversation, user, role, joined_at, read_seq, muted, pinned, unread FROM members
                            WHERE (conversation, user) > (?, ?) ORDER BY conversation, user LIMIT ?";
                 let (id, user) = after
                     .as_ref()

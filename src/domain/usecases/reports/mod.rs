@@ -1,0 +1,5 @@
+//! What is wrong with messages.
+
+pub mod close;
+pub mod list;
+pub mod report;
