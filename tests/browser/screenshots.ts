@@ -346,13 +346,14 @@ for (const locale of ["en-GB", "pt-BR"] as const) {
         await marina.goto("/");
         await listed(ivo.name).last().click();
         await marina.getByRole("main").getByRole("button", { name: say("Unblock", "Desbloquear") }).waitFor();
+        await marina.getByRole("main").getByText(say("Interested?", "Quer saber mais?")).waitFor();
         await shot("blocked-direct");
         await marina.getByRole("main").getByRole("button", { name: ivo.name, exact: true }).click();
         await marina.getByRole("dialog").getByRole("button", { name: say("Unblock", "Desbloquear") }).waitFor();
         await shot("blocked-person");
         await marina.keyboard.press("Escape");
         if (name === "phone") await marina.goto("/");
-        for (const tab of [say("Blocked people", "Pessoas bloqueadas"), say("Notifications", "Notificações")]) {
+        for (const tab of [say("Blocked people", "Bloqueios"), say("Notifications", "Notificações")]) {
           await marina.getByRole("button", { name: say("Account", "Conta") }).click();
           await marina.getByRole("menuitem", { name: say("Settings", "Configurações") }).click();
           await marina.getByRole("tab", { name: tab }).click();

@@ -67,6 +67,7 @@ export const en = {
   "settings.profile": "Profile",
   "settings.appearance": "Appearance",
   "settings.notifications": "Notifications",
+  "settings.blocked": "Blocked people",
   "settings.devices": "Devices",
   "settings.save": "Save",
   "settings.saved": "Saved.",

@@ -68,6 +68,7 @@ export const ptBR: Dictionary = {
   "settings.profile": "Perfil",
   "settings.appearance": "Aparência",
   "settings.notifications": "Notificações",
+  "settings.blocked": "Bloqueios",
   "settings.devices": "Dispositivos",
   "settings.save": "Salvar",
   "settings.saved": "Salvo.",

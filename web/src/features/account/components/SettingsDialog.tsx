@@ -14,7 +14,7 @@ const SECTIONS = [
   { name: "profile", label: "settings.profile", View: ProfileSettings },
   { name: "appearance", label: "settings.appearance", View: AppearanceSettings },
   { name: "notifications", label: "settings.notifications", View: NotificationSettings },
-  { name: "blocked", label: "block.title", View: BlockedSettings },
+  { name: "blocked", label: "settings.blocked", View: BlockedSettings },
   { name: "password", label: "auth.password", View: PasswordSettings },
   { name: "devices", label: "settings.devices", View: DeviceSettings },
 ] as const satisfies readonly { name: string; label: Key; View: () => React.ReactNode }[];
