@@ -22,6 +22,7 @@ contract!(
     no_direct_conversation_begins_where_somebody_is_blocked,
     who_is_blocked_is_no_contact_by_their_direct_conversation,
     a_new_name_is_told,
+    who_is_gone_leaves_no_marks,
 );
 
 const NOTHING: MarkPatch = MarkPatch { muted: None, pinned: None, unread: None };
@@ -236,5 +237,28 @@ async fn a_new_name_is_told(db: Backend) {
         let patch = ProfilePatch { display_name: None, locale: None, avatar: Some(avatar) };
         db.users.update_profile(ana, &patch).await.unwrap();
         assert_eq!(db.changes().await, [Change::Profile(ana)]);
+    }
+}
+
+async fn who_is_gone_leaves_no_marks(db: Backend) {
+    let people = db.crowd(3).await;
+    let [ana, bruno, clara] = people[..] else { panic!() };
+    let directs = [db.direct(ana, bruno).await, db.direct(ana, clara).await, db.direct(bruno, clara).await];
+    for id in &directs[..2] {
+        let all = MarkPatch { muted: Some(true), pinned: Some(true), unread: Some(true) };
+        db.marks.set(*id, ana, all).await.unwrap();
+    }
+    db.marks.block(ana, bruno).await.unwrap();
+    db.marks.block(clara, ana).await.unwrap();
+    db.marks.block(clara, bruno).await.unwrap();
+    db.changes().await;
+    db.marks.forget(ana).await.unwrap();
+    assert!(db.changes().await.contains(&Change::Marked(clara)));
+    assert_eq!(db.marks.of(ana).await.unwrap(), Marks::default());
+    assert_eq!(db.marks.of(clara).await.unwrap().blocked, [bruno]);
+    for (id, user, silenced) in
+        [(directs[0], bruno, false), (directs[1], clara, false), (directs[2], clara, true)]
+    {
+        assert_eq!(db.conversations.membership(id, user).await.unwrap().silenced, silenced);
     }
 }

@@ -21,7 +21,7 @@ use chatconnect::{
             timestamp::Timestamp,
             user::{DisplayName, NewPassword, PasswordHash, User, Username},
         },
-        error::Result,
+        error::{DomainError, Result},
         interfaces::{
             attachment_repository::AttachmentRepository,
             blob_store::BlobStore,
@@ -126,6 +126,8 @@ impl EventPublisher for Heard {
     fn has_sockets(&self, user: UserId) -> bool {
         self.listening.lock().unwrap().contains(&user)
     }
+
+    fn untold(&self, _: &DomainError) {}
 
     async fn cut_off(&self, user: UserId) {
         self.push(Told::CutOff(user));

@@ -38,6 +38,7 @@ use crate::{
             session::SessionKey,
             user,
         },
+        error::DomainError,
         interfaces::{conversation_repository::ConversationRepository, event_publisher::EventPublisher},
     },
 };
@@ -317,6 +318,10 @@ impl EventPublisher for SocketPublisher {
 
     fn has_sockets(&self, user: UserId) -> bool {
         !self.rooms.is_empty(Room::User(user))
+    }
+
+    fn untold(&self, error: &DomainError) {
+        tracing::warn!(%error, cause = ?error.cause(), "marks, or a new name or picture, could not be told");
     }
 
     async fn cut_off(&self, user: UserId) {

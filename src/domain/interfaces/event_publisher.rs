@@ -2,13 +2,16 @@
 
 use async_trait::async_trait;
 
-use crate::domain::entities::{
-    change::Change,
-    ids::{ConversationId, SessionId, UserId},
-    marks::Marks,
-    presence::Presence,
-    session::SessionKey,
-    user::User,
+use crate::domain::{
+    entities::{
+        change::Change,
+        ids::{ConversationId, SessionId, UserId},
+        marks::Marks,
+        presence::Presence,
+        session::SessionKey,
+        user::User,
+    },
+    error::DomainError,
 };
 
 /// Publishing never fails: a socket that cannot take a fact is cut off and heals by `sync`.
@@ -32,6 +35,9 @@ pub trait EventPublisher: Send + Sync {
 
     /// Whether a socket of the person is connected to this process.
     fn has_sockets(&self, user: UserId) -> bool;
+
+    /// Writes down why something that is told could not be looked up.
+    fn untold(&self, error: &DomainError);
 
     /// Closes the sockets of the person, who missed something that no `sync` brings.
     async fn cut_off(&self, user: UserId);

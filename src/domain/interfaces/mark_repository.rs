@@ -33,6 +33,9 @@ pub trait MarkRepository: Send + Sync {
     /// block either.
     async fn unblock(&self, user: UserId, other: UserId) -> Result<()>;
 
+    /// Takes away all marks of somebody whose account is closed, and every block by them and of them.
+    async fn forget(&self, user: UserId) -> Result<()>;
+
     /// Whether anybody among `people` has blocked `user`.
     async fn is_blocked_by_any(&self, user: UserId, people: &[UserId]) -> Result<bool>;
 }

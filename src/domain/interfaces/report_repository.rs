@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     entities::{
-        ids::{MessageId, ReportId},
+        ids::{MessageId, ReportId, UserId},
         report::{Closing, Report},
     },
     error::Result,
@@ -28,6 +28,9 @@ pub trait ReportRepository: Send + Sync {
 
     /// Open or closed ones.
     async fn list(&self, open: bool, before: Option<ReportId>, limit: u32) -> Result<ReportPage>;
+
+    /// Takes out of reports that somebody made who it was, because their account is closed. The reports stay.
+    async fn forget(&self, reporter: UserId) -> Result<()>;
 
     /// Closes one; a closed one stays as it is.
     async fn close(&self, id: ReportId, closing: Closing) -> Result<()>;

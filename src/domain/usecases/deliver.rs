@@ -70,8 +70,8 @@ impl DeliverChanges {
         match self.marks.of(user).await {
             Ok(marks) => self.publisher.marks(user, &marks).await,
             Err(error) => {
+                self.publisher.untold(&error);
                 // Their clients come back and ask.
-                tracing::warn!(%error, cause = ?error.cause(), "somebody's marks could not be told");
                 self.publisher.cut_off(user).await;
             }
         }
@@ -87,7 +87,7 @@ impl DeliverChanges {
             Ok::<_, DomainError>(())
         };
         if let Err(error) = told.await {
-            tracing::warn!(%error, cause = ?error.cause(), "a new name or picture could not be told");
+            self.publisher.untold(&error);
         }
     }
 

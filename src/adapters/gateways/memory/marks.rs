@@ -91,6 +91,18 @@ impl MarkRepository for Memory {
         Ok(())
     }
 
+    async fn forget(&self, user: UserId) -> Result<()> {
+        let mut state = self.state()?;
+        for member in state.rooms.values_mut().filter_map(|room| room.member_mut(user)) {
+            (member.muted, member.pinned, member.unread) = (false, false, false);
+        }
+        let blockers: Vec<UserId> =
+            state.blocks.iter().filter(|(_, other)| *other == user).map(|(blocker, _)| *blocker).collect();
+        state.blocks.retain(|(blocker, other)| *blocker != user && *other != user);
+        blockers.into_iter().for_each(|blocker| state.publish(Change::Marked(blocker)));
+        Ok(())
+    }
+
     async fn is_blocked_by_any(&self, user: UserId, people: &[UserId]) -> Result<bool> {
         let state = self.state()?;
         Ok(people.iter().any(|person| state.blocks.contains(&(*person, user))))

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::Memory;
 use crate::domain::{
     entities::{
-        ids::{MessageId, ReportId},
+        ids::{MessageId, ReportId, UserId},
         report::{Closing, Report},
     },
     error::Result,
@@ -38,6 +38,13 @@ impl ReportRepository for Memory {
         let next = (reports.len() > limit).then(|| reports[limit - 1].id);
         reports.truncate(limit);
         Ok(ReportPage { reports, next })
+    }
+
+    async fn forget(&self, reporter: UserId) -> Result<()> {
+        for report in self.state()?.reports.values_mut() {
+            report.reporter = report.reporter.filter(|other| *other != reporter);
+        }
+        Ok(())
     }
 
     async fn close(&self, id: ReportId, closing: Closing) -> Result<()> {

@@ -211,6 +211,23 @@ impl MarkRepository for MongoMarks {
         self.0.to_the_end(work).await
     }
 
+    async fn forget(&self, user: UserId) -> Result<()> {
+        let members = self.collection(MEMBERS)?;
+        let none = doc! { "$set": { "muted": false, "pinned": false, "unread": false } };
+        let any = ["pinned", "unread", "muted"].map(|field| doc! { field: true });
+        let theirs = doc! { "_id.user": user.bson(), "$or": any.to_vec() };
+        timely(members.update_many(theirs, none)).await?;
+        let by_them = self.all(BLOCKS, by(user), doc! { "_id": 1 }).await?;
+        for block in by_them {
+            self.unblock(user, block.nested("_id")?.id("blocked")?).await?;
+        }
+        let of_them = doc! { "_id.blocked": user.bson() };
+        for block in self.all(BLOCKS, of_them, doc! { "_id": 1 }).await? {
+            self.unblock(block.nested("_id")?.id("blocker")?, user).await?;
+        }
+        Ok(())
+    }
+
     async fn is_blocked_by_any(&self, user: UserId, people: &[UserId]) -> Result<bool> {
         if people.is_empty() {
             return Ok(false);

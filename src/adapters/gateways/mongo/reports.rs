@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     entities::{
-        ids::{MessageId, ReportId},
+        ids::{MessageId, ReportId, UserId},
         report::{Closing, Outcome, Reason, Report},
     },
     error::Result,
@@ -130,6 +130,12 @@ impl ReportRepository for MongoReports {
         reports.truncate(limit as usize);
         let next = reports.last().filter(|_| more).map(|report| report.id);
         Ok(ReportPage { reports, next })
+    }
+
+    async fn forget(&self, reporter: UserId) -> Result<()> {
+        let theirs = doc! { "reporter": reporter.bson() };
+        timely(self.all()?.update_many(theirs, doc! { "$unset": { "reporter": "" } })).await?;
+        Ok(())
     }
 
     async fn close(&self, id: ReportId, closing: Closing) -> Result<()> {

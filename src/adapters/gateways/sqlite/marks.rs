@@ -150,6 +150,24 @@ fn unblock(batch: &mut Batch<'_>, user: UserId, other: UserId) -> Result<()> {
     Ok(())
 }
 
+fn forget(batch: &mut Batch<'_>, user: UserId) -> Result<()> {
+    let conn = batch.conn;
+    conn.prepare_cached("UPDATE members SET muted = 0, pinned = 0, unread = 0 WHERE user = ?")?
+        .execute((user,))?;
+    conn.prepare_cached(
+        "UPDATE members SET silenced = 0
+         WHERE silenced AND conversation IN (SELECT conversation FROM members WHERE user = ?)",
+    )?
+    .execute((user,))?;
+    let blockers: Vec<UserId> = conn
+        .prepare_cached("SELECT blocker FROM blocks WHERE blocked = ? ORDER BY blocker")?
+        .query_map((user,), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    conn.prepare_cached("DELETE FROM blocks WHERE blocker = ?1 OR blocked = ?1")?.execute((user,))?;
+    blockers.into_iter().for_each(|blocker| batch.publish(Change::Marked(blocker)));
+    Ok(())
+}
+
 #[async_trait]
 impl MarkRepository for SqliteMarks {
     async fn of(&self, user: UserId) -> Result<Marks> {
@@ -166,6 +184,10 @@ impl MarkRepository for SqliteMarks {
 
     async fn unblock(&self, user: UserId, other: UserId) -> Result<()> {
         self.0.write(move |batch| unblock(batch, user, other)).await
+    }
+
+    async fn forget(&self, user: UserId) -> Result<()> {
+        self.0.write(move |batch| forget(batch, user)).await
     }
 
     async fn is_blocked_by_any(&self, user: UserId, people: &[UserId]) -> Result<bool> {

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::Database;
 use crate::domain::{
     entities::{
-        ids::{MessageId, ReportId},
+        ids::{MessageId, ReportId, UserId},
         report::{Closing, Report},
     },
     error::Result,
@@ -89,6 +89,16 @@ impl ReportRepository for SqliteReports {
                 reports.truncate(limit as usize);
                 let next = reports.last().filter(|_| more).map(|report| report.id);
                 Ok(ReportPage { reports, next })
+            })
+            .await
+    }
+
+    async fn forget(&self, reporter: UserId) -> Result<()> {
+        self.0
+            .write(move |batch| {
+                let sql = "UPDATE reports SET reporter = NULL WHERE reporter = ?";
+                batch.conn.prepare_cached(sql)?.execute((reporter,))?;
+                Ok(())
             })
             .await
     }
