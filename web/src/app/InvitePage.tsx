@@ -23,7 +23,7 @@ export function InvitePage({ inviteId }: { inviteId: string }) {
         </>
       }
     >
-      <InviteCard inviteId={inviteId} state={state}>
+      <InviteCard inviteId={inviteId} state={state} Heading="h2">
         <p className={styles.hint}>{t("invite.signedOut")}</p>
         <Link to="/register" state={wanted} className={`${button.button} ${button.primary} ${styles.register}`}>
           {t("auth.register")}

@@ -10,12 +10,14 @@ import pick from "./pick.module.css";
 interface Props {
   inviteId: string;
   state: InviteState;
+  /** The heading that comes after those around it. */
+  Heading: "h2" | "h3";
   /** What one can do with an open invitation. */
   children: ReactNode;
 }
 
 /** What one is invited to, or why that cannot be told. */
-export function InviteCard({ inviteId, state, children }: Props) {
+export function InviteCard({ inviteId, state, Heading, children }: Props) {
   const { t } = useI18n();
   if (state.status === "loading") return <ListSkeleton rows={1} label={t("app.loading")} />;
   if (state.status !== "open") {
@@ -26,20 +28,20 @@ export function InviteCard({ inviteId, state, children }: Props) {
     );
   }
   return (
-    <Preview preview={state.preview} inviteId={inviteId}>
+    <Preview preview={state.preview} inviteId={inviteId} Heading={Heading}>
       {children}
     </Preview>
   );
 }
 
-function Preview({ preview, inviteId, children }: { preview: InvitePreview; inviteId: string; children: ReactNode }) {
+function Preview({ preview, inviteId, Heading, children }: Omit<Props, "state"> & { preview: InvitePreview }) {
   const { t } = useI18n();
   const { kind, memberCount, creator } = preview;
   const title = preview.title === null ? t("invite.untitled", { name: creator.displayName }) : kind === "channel" ? `#${preview.title}` : preview.title;
   return (
     <div className={styles.person}>
       <Avatar name={title} id={inviteId} kind={kind === "channel" ? "channel" : "group"} size={88} />
-      <h3 className={styles.name}>{title}</h3>
+      <Heading className={styles.name}>{title}</Heading>
       <p className={styles.detail}>{t("members", { count: memberCount })}</p>
       <p className={styles.detail}>{t("invite.by", { name: creator.displayName })}</p>
       {children}

@@ -48,7 +48,7 @@ export function InviteDialog({ inviteId, accepted, onClose, onOpen }: Props) {
   return (
     <Dialog title={t("invite.title")} onClose={onClose} hideTitle>
       <div className={pick.form}>
-        <InviteCard inviteId={inviteId} state={state}>
+        <InviteCard inviteId={inviteId} state={state} Heading="h3">
           <Button kind="primary" data-autofocus disabled={busy} onClick={() => void join()}>
             {t("invite.join")}
           </Button>
