@@ -178,10 +178,10 @@ function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
 function Files({ files }: { files: SearchHit["message"]["attachments"] }) {
   return (
     <span className={styles.files}>
-      {files.map(({ id, name, kind, thumbnailUrl }) => (
+      {files.map(({ id, name, kind, url, thumbnailUrl }) => (
         <span key={id} className={styles.file}>
-          {kind === "image" && thumbnailUrl !== null ? (
-            <img src={thumbnailUrl} alt="" loading="lazy" decoding="async" />
+          {kind === "image" ? (
+            <img src={thumbnailUrl ?? url} alt="" loading="lazy" decoding="async" />
           ) : (
             <Icon name="file" size={16} />
           )}
