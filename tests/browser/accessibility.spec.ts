@@ -131,6 +131,73 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ana.context.setOffline(false);
     for (const person of [ana, bia, caio]) await person.close();
   });
+
+  test(`marks, blocks, reports and invitations have no accessibility violations (${colorScheme})`, async ({ browser }) => {
+    test.slow();
+    const ana = await Person.register(browser, server.url, `Ana marks ${colorScheme}`, { colorScheme });
+    const bia = await Person.register(browser, server.url, `Bia marks ${colorScheme}`);
+    const caio = await Person.register(browser, server.url, `Caio marks ${colorScheme}`);
+    const group = `Marked ${colorScheme}`;
+    await ana.begin([bia, caio], group);
+    await bia.openConversation(group);
+    await bia.say("look at https://example.org/offer");
+    await expect(ana.message("look at")).toBeVisible();
+    await ana.listed("#general").click({ button: "right" });
+    await expectNoViolations(ana.page);
+    await ana.page.getByRole("menuitem", { name: "Pin", exact: true }).click();
+    await ana.listed("#general").click({ button: "right" });
+    await ana.page.getByRole("menuitem", { name: "Mark as unread" }).click();
+    await expect(ana.listed("#general")).toContainText("marked as unread");
+    await expectNoViolations(ana.page);
+    await ana.listed("#general").click({ button: "right" });
+    await ana.page.getByRole("menuitem", { name: "Mute" }).click();
+    await expect(ana.listed("#general")).toContainText("muted");
+    await expectNoViolations(ana.page);
+
+    await ana.chooseAction("look at", "Report");
+    await expect(ana.page.getByRole("dialog", { name: "Report this message" })).toBeVisible();
+    await ana.page.getByRole("radio", { name: "Something else" }).check();
+    await ana.page.getByRole("dialog").getByRole("button", { name: "Report" }).click();
+    await expect(ana.page.getByRole("dialog").getByRole("alert")).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.page.keyboard.press("Escape");
+
+    await ana.page.keyboard.press("Control+k");
+    await ana.page.getByRole("button", { name: "Links", exact: true }).click();
+    await expect(ana.page.getByRole("region", { name: "Messages", exact: true })).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.page.keyboard.press("Escape");
+
+    const id = new URL(ana.page.url()).pathname.split("/").pop();
+    const answer = await ana.context.request.post(`/api/v1/conversations/${id}/invites`, { data: {} });
+    const { invite } = (await answer.json()) as { invite: { id: string } };
+    const guest = await Person.open(browser, server.url, "Guest", { colorScheme });
+    for (const [path, text] of [[invite.id, "Create an account or log in"], ["nothing", "This invitation is over"]] as const) {
+      await guest.page.goto(`/i/${path}`);
+      await expect(guest.page.getByText(text)).toBeVisible();
+      await expectNoViolations(guest.page);
+    }
+
+    await ana.page.getByRole("button", { name: "Members" }).click();
+    await ana.page.getByRole("dialog").getByRole("button", { name: bia.name, exact: false }).first().click();
+    await ana.page.getByRole("dialog").getByRole("button", { name: "Block", exact: true }).click();
+    await expect(ana.page.getByRole("dialog").getByRole("button", { name: "Unblock" })).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.page.keyboard.press("Escape");
+    await expect(ana.messages.getByText("Message from a blocked person")).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.page.getByRole("button", { name: /^Account/ }).click();
+    await ana.page.getByRole("menuitem", { name: "Settings" }).click();
+    await ana.page.getByRole("tab", { name: "Blocked people" }).click();
+    await expect(ana.page.getByRole("button", { name: `Unblock ${bia.name}` })).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.page.getByRole("tab", { name: "Notifications" }).click();
+    await ana.page.getByRole("button", { name: "Until tomorrow, 8:00" }).click();
+    await expect(ana.page.getByRole("button", { name: "Turn off" })).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.page.keyboard.press("Escape");
+    for (const person of [ana, bia, caio, guest]) await person.close();
+  });
 }
 
 test("a conversation can be held with the keyboard alone", async ({ browser }) => {

@@ -253,3 +253,36 @@ test("a person's picture is cut out, seen by others, and removed", async ({ brow
   await ana.close();
   await bia.close();
 });
+
+test("files are found by what they are, without a word", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Ana Seeks");
+  const bia = await Person.register(browser, server.url, "Bia Seeks");
+  await ana.begin([bia]);
+  await attach(ana, { name: "sky.png", mimeType: "image/png", buffer: await picture(ana.page, 300, 200, "#3366cc") });
+  await expect(ana.page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
+  await send(ana);
+  await ana.page.getByRole("button", { name: "Look at sky.png" }).waitFor();
+  await attach(ana, { name: "recipe.txt", mimeType: "text/plain", buffer: Buffer.from("flour") });
+  await expect(ana.page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
+  await send(ana);
+  await ana.say("see https://example.org/bread");
+  await ana.sent("see https://");
+
+  await bia.page.keyboard.press("Control+k");
+  const hits = bia.page.getByRole("region", { name: "Messages", exact: true }).getByRole("button");
+  await bia.page.getByRole("button", { name: "Pictures" }).click();
+  await expect(bia.page.getByRole("searchbox")).toBeFocused();
+  await expect(hits).toHaveText([/sky\.png/]);
+  await isLoaded(hits.locator("img"));
+  await bia.page.getByRole("searchbox").fill("tem:arquivo");
+  await expect(hits).toHaveText([/recipe\.txt/, /sky\.png/]);
+  await bia.page.getByRole("searchbox").fill("has:link");
+  await expect(hits).toHaveText([/example\.org/]);
+  await bia.page.getByRole("searchbox").fill("has:video");
+  await expect(bia.page.getByText("Nothing found for “has:video”")).toBeVisible();
+  await bia.page.getByRole("searchbox").fill("has:link bread");
+  await hits.first().click();
+  await expect(bia.message("see https://")).toBeVisible();
+  await ana.close();
+  await bia.close();
+});

@@ -113,6 +113,24 @@ test("everybody in a large channel is found in its list", async ({ browser, play
   await large.stop();
 });
 
+test("who is signed in joins by a link only when they say so", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Ana Asks");
+  const bia = await Person.register(browser, server.url, "Bia Asks");
+  const caio = await Person.register(browser, server.url, "Caio Asks");
+  await ana.begin([bia, caio], "Asking circle");
+  const id = new URL(ana.page.url()).pathname.split("/").pop();
+  const answer = await ana.context.request.post(`/api/v1/conversations/${id}/invites`, { data: {} });
+  const { invite } = (await answer.json()) as { invite: { id: string } };
+  const duda = await Person.register(browser, server.url, "Duda Asks");
+  await duda.page.goto(`/i/${invite.id}`);
+  const dialog = duda.page.getByRole("dialog", { name: "Invitation" });
+  await expect(dialog.getByText("Ana Asks invites you")).toBeVisible();
+  await expect(duda.listed("Asking circle")).toHaveCount(0);
+  await dialog.getByRole("button", { name: "Join" }).click();
+  await expect(duda.page.getByRole("heading", { name: "Asking circle", level: 2 })).toBeVisible();
+  for (const person of [ana, bia, caio, duda]) await person.close();
+});
+
 test("a link leads into a group, also who has no account yet", async ({ browser }) => {
   const ana = await Person.register(browser, server.url, "Ana Host", { permissions: ["clipboard-read", "clipboard-write"] });
   const bia = await Person.register(browser, server.url, "Bia Host");
@@ -129,22 +147,23 @@ test("a link leads into a group, also who has no account yet", async ({ browser 
 
   const duda = await Person.open(browser, server.url, "Duda Guest");
   await duda.page.goto(pathname);
+  await expect(duda.page.getByText("Ana Host invites you")).toBeVisible();
+  await expect(duda.page.getByText("3 members")).toBeVisible();
   await duda.page.getByRole("link", { name: "Create account" }).click();
   await duda.page.getByLabel("Username", { exact: true }).fill("duda.guest");
   await duda.page.getByLabel("Your name").fill(duda.name);
   await duda.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await duda.page.getByRole("button", { name: "Create account" }).click();
-  const dialog = duda.page.getByRole("dialog", { name: "Invitation" });
-  await expect(dialog.getByText("Ana Host invites you")).toBeVisible();
-  await expect(dialog.getByText("3 members")).toBeVisible();
-  await dialog.getByRole("button", { name: "Join" }).click();
   await expect(duda.page.getByRole("heading", { name: "Reading circle", level: 2 })).toBeVisible();
   await duda.say("What do we read?");
   await bia.openConversation("Reading circle");
   await expect(bia.message("What do we read?")).toBeVisible();
 
-  const eva = await Person.register(browser, server.url, "Eva Guest");
+  const eva = await Person.open(browser, server.url, "Eva Guest");
   await eva.page.goto(pathname);
   await expect(eva.page.getByText("This invitation is over, or was taken back.")).toBeVisible();
+  await eva.register();
+  await eva.page.goto(pathname);
+  await expect(eva.page.getByRole("dialog").getByText("This invitation is over, or was taken back.")).toBeVisible();
   for (const person of [ana, bia, caio, duda, eva]) await person.close();
 });

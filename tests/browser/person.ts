@@ -56,6 +56,19 @@ export class Person {
     return this.page.getByRole("list", { name: "Conversations" }).getByRole("link").filter({ hasText: title });
   }
 
+  /** Chooses from the menu of an open conversation. */
+  async chooseOption(title: string, item: string): Promise<void> {
+    await this.page.getByRole("main").getByRole("button", { name: `Options for ${title}` }).click();
+    await this.page.getByRole("menuitem", { name: item, exact: true }).click();
+  }
+
+  /** Chooses from the menu of the newest message with this text. */
+  async chooseAction(text: string, item: string): Promise<void> {
+    await this.message(text).last().hover();
+    await this.message(text).last().getByRole("button", { name: /^Actions/ }).click();
+    await this.page.getByRole("menuitem", { name: item }).click();
+  }
+
   get composer(): Locator {
     return this.page.getByRole("textbox", { name: /^Message to/ });
   }

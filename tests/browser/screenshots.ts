@@ -267,3 +267,112 @@ test("screenshots of files", async ({ browser }) => {
   await rita.close();
   await davi.close();
 });
+
+/** A conversation's menu, its marks, a report, a block, an invitation and the rest that concerns one person alone. */
+for (const locale of ["en-GB", "pt-BR"] as const) {
+  test(`screenshots of marks, blocks and reports (${locale})`, async ({ browser }) => {
+    test.setTimeout(300_000);
+    const pt = locale === "pt-BR";
+    const say = (en: string, other: string) => (pt ? other : en);
+    const eva = await Person.register(browser, server.url, say("Eva Moreira", "Eva Nogueira"), { viewport: DESKTOP });
+    const ivo = await Person.register(browser, server.url, say("Ivo Santos", "Ivo Teixeira"));
+    const lia = await Person.register(browser, server.url, say("Lia Costa", "Lia Ribeiro"));
+    const group = say("Saturday market", "Feira de sábado");
+    await eva.begin([ivo, lia], group);
+    await ivo.openConversation(group);
+    await lia.openConversation(group);
+    await ivo.say(say("Buy followers at https://example.org/offer", "Compre seguidores em https://example.org/offer"));
+    await ivo.sent("https://");
+    await lia.say(say("I bring the apples.", "Eu levo as maçãs."));
+    await lia.begin([eva]);
+    await lia.say(say("See you tomorrow!", "Até amanhã!"));
+    await ivo.begin([eva]);
+    await ivo.say(say("Interested?", "Quer saber mais?"));
+    await ivo.sent(say("Interested?", "Quer saber mais?"));
+    const path = new URL(eva.page.url()).pathname;
+    const answer = await eva.context.request.post(`/api/v1/conversations/${path.split("/").pop()}/invites`, { data: {} });
+    const { invite } = (await answer.json()) as { invite: { id: string } };
+
+    const marina = eva.page;
+    await marina.evaluate((language) => localStorage.setItem("chatconnect.locale", language), pt ? "pt-BR" : "en");
+    await marina.reload();
+    const listed = (title: string) => marina.getByRole("navigation").getByRole("link").filter({ hasText: title });
+    const choose = async (title: string, item: string) => {
+      await listed(title).first().click({ button: "right" });
+      await marina.getByRole("menuitem", { name: item, exact: true }).click();
+    };
+    await choose("#general", say("Pin", "Fixar"));
+    await choose(lia.name, say("Mark as read", "Marcar como lida"));
+    await choose(lia.name, say("Mark as unread", "Marcar como não lida"));
+    const guest = await Person.open(browser, server.url, "Guest", { viewport: DESKTOP, locale });
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const [name, size] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {
+        const shot = (what: string, page = marina) => shoot(page, `${what}-${name}-${colorScheme}-${locale}`);
+        for (const page of [marina, guest.page]) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize(size);
+        }
+        await guest.page.goto(`/i/${invite.id}`);
+        await guest.page.getByText(group).waitFor();
+        await shot("invite", guest.page);
+        await guest.page.goto("/i/over");
+        await guest.page.getByRole("alert").waitFor();
+        await shot("invite-over", guest.page);
+
+        await marina.goto("/");
+        await listed("#general").waitFor();
+        await shot("marks-list");
+        await listed(ivo.name).last().click({ button: "right" });
+        await marina.getByRole("menu").waitFor();
+        await shot("marks-menu");
+        await marina.keyboard.press("Escape");
+        await marina.goto(path);
+        const offer = marina.getByRole("article").filter({ hasText: "https://" });
+        await offer.hover();
+        await offer.getByRole("button", { name: say("Actions", "Ações") }).click();
+        await marina.getByRole("menuitem", { name: say("Report", "Denunciar") }).click();
+        await marina.getByRole("dialog").waitFor();
+        await shot("report");
+        await marina.keyboard.press("Escape");
+        await marina.keyboard.press("Control+k");
+        await marina.getByRole("button", { name: "Links", exact: true }).click();
+        await marina.getByRole("dialog").getByText("example.org").first().waitFor();
+        await shot("search-links");
+        await marina.keyboard.press("Escape");
+
+        await eva.context.request.put(`/api/v1/users/me/blocks/${await idOf(ivo)}`);
+        await marina.getByText(say("Message from a blocked person", "Mensagem de uma pessoa bloqueada")).last().waitFor();
+        await shot("blocked-group");
+        await marina.goto("/");
+        await listed(ivo.name).last().click();
+        await marina.getByRole("main").getByRole("button", { name: say("Unblock", "Desbloquear") }).waitFor();
+        await marina.getByRole("main").getByText(say("Interested?", "Quer saber mais?")).waitFor();
+        await shot("blocked-direct");
+        await marina.getByRole("main").getByRole("button", { name: ivo.name, exact: true }).click();
+        await marina.getByRole("dialog").getByRole("button", { name: say("Unblock", "Desbloquear") }).waitFor();
+        await shot("blocked-person");
+        await marina.keyboard.press("Escape");
+        if (name === "phone") await marina.goto("/");
+        for (const tab of [say("Blocked people", "Bloqueios"), say("Notifications", "Notificações")]) {
+          await marina.getByRole("button", { name: say("Account", "Conta") }).click();
+          await marina.getByRole("menuitem", { name: say("Settings", "Configurações") }).click();
+          await marina.getByRole("tab", { name: tab }).click();
+          await shot(tab === say("Notifications", "Notificações") ? "quiet" : "blocked-settings");
+          await marina.keyboard.press("Escape");
+        }
+        await eva.context.request.delete(`/api/v1/users/me/blocks/${await idOf(ivo)}`);
+      }
+    }
+    await ivo.openConversation(eva.name);
+    await eva.context.request.put(`/api/v1/users/me/blocks/${await idOf(ivo)}`);
+    await ivo.say("one more thing");
+    await ivo.page.getByText("This cannot be sent").waitFor();
+    await shoot(ivo.page, `blocked-sender-${locale}`);
+    for (const person of [eva, ivo, lia, guest]) await person.close();
+  });
+}
+
+async function idOf(person: Person): Promise<string> {
+  const { user } = (await (await person.context.request.get("/api/v1/users/me")).json()) as { user: { id: string } };
+  return user.id;
+}

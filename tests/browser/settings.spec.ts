@@ -88,51 +88,6 @@ test("devices are ended, and a new password ends the others", async ({ browser }
   for (const person of [fourth, ana]) await person.close();
 });
 
-test("a direct message and a mention are announced while the page is not seen", async ({ browser }) => {
-  const ana = await Person.open(browser, server.url, "Ana Hears", { permissions: ["notifications"] });
-  // A page under test is always seen, and what a system shows cannot be read.
-  await ana.page.addInitScript(() => {
-    const told: string[] = [];
-    Object.assign(window, { told, hidden: false });
-    class Told extends EventTarget {
-      static readonly permission = "granted";
-      static requestPermission = () => Promise.resolve("granted");
-      close(): void {}
-      constructor(title: string, options: NotificationOptions) {
-        super();
-        told.push(`${title}: ${options.body ?? ""}`);
-      }
-    }
-    Object.assign(window, { Notification: Told });
-    Object.defineProperty(document, "visibilityState", { get: () => ((window as unknown as { hidden: boolean }).hidden ? "hidden" : "visible") });
-  });
-  await ana.register();
-  const bia = await Person.register(browser, server.url, "Bia Speaks");
-  const told = () => ana.page.evaluate(() => (window as unknown as { told: string[] }).told);
-  const hide = (hidden: boolean) =>
-    ana.page.evaluate((value) => {
-      Object.assign(window, { hidden: value });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, hidden);
-
-  await settings(ana, "Notifications");
-  await ana.page.getByRole("switch", { name: "Notifications on this device" }).check();
-  await ana.page.keyboard.press("Escape");
-  await bia.begin([ana]);
-  await bia.say("seen, so not announced");
-  await expect(ana.listed("Bia Speaks")).toContainText("seen, so not");
-  await hide(true);
-  await bia.say("are **you** there?");
-  await expect.poll(told).toEqual(["Bia Speaks: are you there?"]);
-  await bia.openConversation("#general");
-  await bia.say("nobody in particular");
-  await bia.say(`but @${ana.username} should see this`);
-  await expect.poll(told).toEqual(["Bia Speaks: are you there?", `Bia Speaks in #general: but @${ana.username} should see this`]);
-  await expect(ana.page).toHaveTitle(/^\(2\)/);
-  await expect(ana.page.locator('link[rel="icon"]')).toHaveAttribute("href", "/favicon-unread.svg");
-  for (const person of [ana, bia]) await person.close();
-});
-
 test("keys jump among conversations and show what they do", async ({ browser }) => {
   const ana = await Person.register(browser, server.url, "Ana Keys");
   const bia = await Person.register(browser, server.url, "Bia Keys");

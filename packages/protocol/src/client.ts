@@ -4,8 +4,10 @@ import { command, fact, type CommandName, type FactName, type Facts, type Payloa
 import type { Attachment } from "./generated/Attachment";
 import type { Conversation } from "./generated/Conversation";
 import type { CreateConversation } from "./generated/CreateConversation";
+import type { Marks } from "./generated/Marks";
 import type { Message } from "./generated/Message";
 import type { User } from "./generated/User";
+import { MarksKeeper } from "./marks";
 import type { OutboxStore } from "./outbox";
 import { randomUuid, startTimer, stopTimer, type Timer } from "./platform";
 import { cursorsOf, needsSync, reduce, TYPING_EXPIRES_MS, type ChatEvent } from "./reduce";
@@ -15,12 +17,24 @@ import { Sender } from "./sender";
 import type { ChatSocket } from "./socket";
 import { initialState, type ChatState, type OutboxItem } from "./state";
 
+/** Where the server keeps what somebody marked for themselves. */
+export interface MarksApi {
+  fetch(): Promise<Marks>;
+  /** Changes the marks of a conversation. */
+  setMarks(conversationId: string, change: ConversationMarks): Promise<unknown>;
+  setBlocked(userId: string, blocked: boolean): Promise<unknown>;
+}
+
+/** What is to change; what is not named stays. */
+export type ConversationMarks = { readonly [K in "pinned" | "unread" | "muted"]?: boolean };
+
 export interface ChatClientOptions {
   me: User;
   socket: ChatSocket;
   outbox: OutboxStore;
   /** Resolves user ids to users; at most 200 at a time. */
   fetchUsers(ids: readonly string[]): Promise<readonly User[]>;
+  marks: MarksApi;
   now?: () => number;
   random?: () => number;
 }
@@ -45,6 +59,8 @@ export class ChatClient {
   readonly #sender: Sender;
   readonly #reads: ReadMarks;
   readonly #directory: Directory;
+  readonly #marksApi: MarksApi;
+  readonly #marks: MarksKeeper;
   readonly #listeners = new Set<() => void>();
 
   #state: ChatState;
@@ -64,6 +80,7 @@ export class ChatClient {
   #notifyTimer: Timer = null;
   #notifiedAt = 0;
   #typingTimer: Timer = null;
+  #marksTimer: Timer = null;
 
   readonly #typingSentAt = new Map<string, number>();
   readonly #paging = new Map<string, Promise<void>>();
@@ -93,6 +110,11 @@ export class ChatClient {
       tell: (conversationId, seq) => this.#request(command.conversationRead, { conversationId, seq }),
       random: this.#random,
     });
+    this.#marksApi = options.marks;
+    this.#marks = new MarksKeeper({
+      fetch: () => options.marks.fetch(),
+      changed: (marks) => this.#dispatch({ type: "marks", marks }),
+    });
     this.#directory = new Directory({
       known: (id) => id in this.#state.users,
       fetch: (ids) => options.fetchUsers(ids),
@@ -120,9 +142,10 @@ export class ChatClient {
   // -------------------------------------------------------------- connection
 
   /** Begins with what was held the last time; to be called before `start`. */
-  restore({ threads, users }: SavedState): void {
+  restore({ threads, users, marks }: SavedState): void {
     this.#dispatch({ type: "restored", threads, users });
-    // Nobody tells of a name or a picture that has changed.
+    if (marks) this.#marks.told(marks);
+    // What has changed while one was away is told to nobody.
     this.#directory.refresh(users.map(({ id }) => id));
   }
 
@@ -148,7 +171,7 @@ export class ChatClient {
 
   close(): void {
     this.#closed = true;
-    for (const timer of [this.#reconnectTimer, this.#holeTimer, this.#notifyTimer, this.#typingTimer]) {
+    for (const timer of [this.#reconnectTimer, this.#holeTimer, this.#notifyTimer, this.#typingTimer, this.#marksTimer]) {
       stopTimer(timer);
     }
     this.#directory.close();
@@ -164,6 +187,7 @@ export class ChatClient {
     this.#sender.flush();
     void this.#sync();
     this.#reads.flush();
+    void this.#refreshMarks();
     if (this.#watched.length > 0) void this.#sendWatch();
   }
 
@@ -231,9 +255,8 @@ export class ChatClient {
       if (this.#syncing) this.#syncAgain = true;
     },
     [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
-    // A copy of what the server says by HTTP; who shows marks asks there.
-    [fact.marksChanged]: () => undefined,
-    [fact.userUpdated]: () => undefined,
+    [fact.marksChanged]: ({ marks }) => this.#marks.told(marks),
+    [fact.userUpdated]: ({ user }) => this.learnUsers([user]),
     [fact.typingChanged]: (typing) => this.#dispatch({ type: "typing", ...typing, now: this.#now() }),
     [fact.presenceChanged]: (presence) => this.#dispatch({ type: "presence", presence: [presence] }),
     [fact.syncNeeded]: () => void this.#sync(),
@@ -481,22 +504,42 @@ export class ChatClient {
     this.#dispatch({ type: "conversation-removed", conversationId });
   }
 
-  /** Everything up to `seq` was seen. Told to the server now, or when it can be reached again. */
+  /** Everything up to `seq` was seen, also if it was marked as unread. Told to the server now, or when it can be reached again. */
   markRead(conversationId: string, seq: number): void {
     const thread = this.#state.threads[conversationId];
-    if (!thread || seq <= thread.conversation.readSeq) return;
+    const marked = this.#state.marks.unread.includes(conversationId);
+    if (!thread || (seq <= thread.conversation.readSeq && !marked)) return;
     this.#dispatch({ type: "read", conversationId, userId: this.#state.me.id, seq });
+    if (marked) this.#marks.read(conversationId);
     this.#reads.set(conversationId, seq);
+  }
+
+  /** Pins, mutes or marks a conversation as unread, for this person alone. Seen at once; taken back when it is refused. */
+  async setMark(conversationId: string, mark: keyof ConversationMarks, on: boolean): Promise<void> {
+    await this.#marks.set(mark, conversationId, on, () => this.#marksApi.setMarks(conversationId, { [mark]: on }));
+  }
+
+  /** Whether the person wants to hear from somebody. Seen at once; taken back when it is refused. */
+  async setBlocked(userId: string, blocked: boolean): Promise<void> {
+    await this.#marks.set("blocked", userId, blocked, () => this.#marksApi.setBlocked(userId, blocked));
+  }
+
+  /** What was marked elsewhere while one was away. */
+  async #refreshMarks(attempt = 1): Promise<void> {
+    try {
+      await this.#marks.refresh();
+    } catch {
+      if (this.#closed || !this.#socket.connected) return;
+      stopTimer(this.#marksTimer);
+      this.#marksTimer = startTimer(() => {
+        if (this.#socket.connected) void this.#refreshMarks(attempt + 1);
+      }, retryDelay(attempt, null, this.#random()));
+    }
   }
 
   /** A conversation that the server answered elsewhere, after joining for example. */
   learnConversation(conversation: Conversation): void {
     this.#dispatch({ type: "conversation-read-whole", conversation });
-  }
-
-  /** Whether the person wants to hear of a conversation, as was just said to the server; other devices are told by it. */
-  learnMuted(conversationId: string, muted: boolean): void {
-    this.#dispatch({ type: "muted", conversationId, muted });
   }
 
   /** How far others have read, learned elsewhere: only what happens while one is connected is told. */

@@ -8,15 +8,19 @@ import type { InviteList } from "./generated/InviteList";
 import type { InvitePreview } from "./generated/InvitePreview";
 import type { InviteResponse } from "./generated/InviteResponse";
 import type { Login } from "./generated/Login";
+import type { MarksResponse } from "./generated/MarksResponse";
 import type { MemberPage } from "./generated/MemberPage";
 import type { MessagePage } from "./generated/MessagePage";
 import type { MessageResponse } from "./generated/MessageResponse";
 import type { Problem } from "./generated/Problem";
 import type { ReadPositions } from "./generated/ReadPositions";
 import type { Register } from "./generated/Register";
+import type { ReportOutcome } from "./generated/ReportOutcome";
+import type { ReportPage } from "./generated/ReportPage";
 import type { Role } from "./generated/Role";
 import type { SearchPage } from "./generated/SearchPage";
 import type { SessionList } from "./generated/SessionList";
+import type { SetMarks } from "./generated/SetMarks";
 import type { UpdateProfile } from "./generated/UpdateProfile";
 import type { UserPage } from "./generated/UserPage";
 import type { UserResponse } from "./generated/UserResponse";
@@ -61,7 +65,11 @@ export interface Paging {
   cursor?: string | null;
 }
 
+/** What a message has besides words. */
+export type SearchKind = "file" | "image" | "video" | "audio" | "link";
+
 export interface SearchFilter {
+  has?: SearchKind;
   conversationId?: string;
   senderId?: string;
   /** RFC 3339, inclusive. */
@@ -108,6 +116,13 @@ export class HttpApi {
     return this.#send("DELETE", `/users/me/sessions/${encodeURIComponent(id)}`);
   }
 
+  marks(): Promise<MarksResponse> {
+    return this.#get("/users/me/marks");
+  }
+  setBlocked(userId: string, blocked: boolean): Promise<void> {
+    return this.#send(blocked ? "PUT" : "DELETE", `/users/me/blocks/${encodeURIComponent(userId)}`);
+  }
+
   findUsers(query: string, paging: Paging = {}): Promise<UserPage> {
     return this.#get("/users", { query, ...paging });
   }
@@ -133,8 +148,8 @@ export class HttpApi {
   deleteConversation(id: string): Promise<void> {
     return this.#send("DELETE", conversationPath(id));
   }
-  setMuted(id: string, muted: boolean): Promise<ConversationResponse> {
-    return this.#send("PATCH", conversationPath(id, "/me"), { muted });
+  setMarks(id: string, change: SetMarks): Promise<ConversationResponse> {
+    return this.#send("PATCH", conversationPath(id, "/me"), change);
   }
   invites(id: string): Promise<InviteList> {
     return this.#get(conversationPath(id, "/invites"));
@@ -182,6 +197,19 @@ export class HttpApi {
   message(id: string): Promise<MessageResponse> {
     return this.#get(`/messages/${encodeURIComponent(id)}`);
   }
+  /** A repeat replaces the reason. */
+  reportMessage(id: string, reason: string): Promise<void> {
+    return this.#send("POST", `/messages/${encodeURIComponent(id)}/reports`, { reason });
+  }
+  reports(state: "open" | "closed", paging: Paging = {}): Promise<ReportPage> {
+    return this.#get("/admin/reports", { state, ...paging });
+  }
+  /** `deleted` deletes the message for everybody, and closes every report of it. */
+  closeReport(id: string, outcome: ReportOutcome): Promise<void> {
+    return this.#send("PATCH", `/admin/reports/${encodeURIComponent(id)}`, { outcome });
+  }
+
+  /** `q` may be empty where `has`, a person or a day is given. */
   search(q: string, filter: SearchFilter = {}, cursor: string | null = null): Promise<SearchPage> {
     return this.#get("/search", { q, ...filter, cursor });
   }

@@ -7,6 +7,7 @@
  */
 import type { Conversation } from "./generated/Conversation";
 import type { ConversationUpdate } from "./generated/ConversationUpdate";
+import type { Marks } from "./generated/Marks";
 import type { Message } from "./generated/Message";
 import type { Presence } from "./generated/Presence";
 import type { SyncResult } from "./generated/SyncResult";
@@ -24,7 +25,7 @@ export type ChatEvent =
   | { type: "conversation-read-whole"; conversation: Conversation }
   | { type: "conversation-removed"; conversationId: string }
   | { type: "read"; conversationId: string; userId: string; seq: number }
-  | { type: "muted"; conversationId: string; muted: boolean }
+  | { type: "marks"; marks: Marks }
   | { type: "reads"; conversationId: string; reads: Readonly<Record<string, number>> }
   | { type: "typing"; conversationId: string; userId: string; typing: boolean; now: number }
   | { type: "typing-expired"; now: number }
@@ -60,8 +61,8 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
       return event.userId === state.me.id
         ? readUpTo(state, event.conversationId, event.seq)
         : othersRead(state, event.conversationId, { [event.userId]: event.seq });
-    case "muted":
-      return mutedIs(state, event.conversationId, event.muted);
+    case "marks":
+      return state.marks === event.marks ? state : { ...state, marks: event.marks };
     case "reads":
       return othersRead(state, event.conversationId, event.reads);
     case "typing":
@@ -228,7 +229,6 @@ function withInfo(thread: Thread, told: ConversationUpdate | Conversation): Thre
     lastSeq,
     readSeq,
     unreadCount: Math.max(0, lastSeq - readSeq),
-    muted: fresh ? (personal.muted ?? held.muted) : held.muted,
     lastMessage: newerLast(held.lastMessage, told.lastMessage),
   };
   return { ...thread, conversation, infoRev: Math.max(thread.infoRev, told.rev) };
@@ -243,12 +243,6 @@ function readUpTo(state: ChatState, conversationId: string, seq: number): ChatSt
     ...state,
     threads: { ...state.threads, [conversationId]: { ...thread, conversation: { ...conversation, readSeq: seq, unreadCount } } },
   };
-}
-
-function mutedIs(state: ChatState, conversationId: string, muted: boolean): ChatState {
-  const thread = state.threads[conversationId];
-  if (!thread || thread.conversation.muted === muted) return state;
-  return withThread(state, { ...thread, conversation: { ...thread.conversation, muted } });
 }
 
 /** How far others have read, of whom it moves forward only. */

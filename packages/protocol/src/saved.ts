@@ -1,5 +1,6 @@
 /** What of the state outlives the page or the app: it opens with that, also without a network, and syncs from there. */
 import type { ChatClient } from "./client";
+import type { Marks } from "./generated/Marks";
 import type { User } from "./generated/User";
 import { trim } from "./history";
 import { startTimer, stopTimer, type Timer } from "./platform";
@@ -8,6 +9,8 @@ import type { ChatState, Thread } from "./state";
 export interface SavedState {
   readonly threads: readonly Thread[];
   readonly users: readonly User[];
+  /** Null when none were ever saved. */
+  readonly marks: Marks | null;
 }
 
 /** What has changed since the last time. */
@@ -17,6 +20,8 @@ export interface StateChange {
   readonly removed: readonly string[];
   /** Everybody who is known; null when that is as it was. */
   readonly users: readonly User[] | null;
+  /** What the person marked; null when that is as it was. */
+  readonly marks: Marks | null;
 }
 
 /** One user's place on this device. One record a conversation: each says by itself up to where it goes. */
@@ -39,6 +44,7 @@ export class StateKeeper {
   readonly #stopListening: () => void;
   #threads: ReadonlyMap<string, Thread>;
   #users: ChatState["users"] | null = null;
+  #marks: Marks | null = null;
   #timer: Timer = null;
   #saving: Promise<void> = Promise.resolve();
 
@@ -67,18 +73,20 @@ export class StateKeeper {
   }
 
   async #save(): Promise<void> {
-    const { threads, users } = this.#client.getState();
+    const { threads, users, marks } = this.#client.getState();
     const now = new Map(Object.entries(threads));
     const change: StateChange = {
       threads: [...now].filter(([id, thread]) => this.#threads.get(id) !== thread).map(([, thread]) => savedForm(thread)),
       removed: [...this.#threads.keys()].filter((id) => !now.has(id)),
       users: users === this.#users ? null : Object.values(users),
+      marks: marks === this.#marks ? null : marks,
     };
-    if (change.threads.length + change.removed.length === 0 && change.users === null) return;
+    if (change.threads.length + change.removed.length === 0 && change.users === null && change.marks === null) return;
     try {
       await this.#store.save(change);
       this.#threads = now;
       this.#users = users;
+      this.#marks = marks;
     } catch {
       // No room, or no right to: the next start syncs more.
     }

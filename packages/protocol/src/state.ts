@@ -1,8 +1,10 @@
 import type { Attachment } from "./generated/Attachment";
 import type { Conversation } from "./generated/Conversation";
+import type { Marks } from "./generated/Marks";
 import type { Message } from "./generated/Message";
 import type { Presence } from "./generated/Presence";
 import type { User } from "./generated/User";
+import { NO_MARKS } from "./marks";
 
 export type Connection = "connecting" | "online" | "offline" | "signed-out";
 
@@ -61,6 +63,8 @@ export interface ChatState {
   readonly users: Readonly<Record<string, User>>;
   /** conversationId → userId → the newest `seq` that somebody else is known to have read. */
   readonly reads: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What the person marked for themselves; `muted` of a conversation is not kept up to date, this is. */
+  readonly marks: Marks;
   readonly presence: Readonly<Record<string, Presence>>;
   /** conversationId → userId → when it expires, in milliseconds since 1970. */
   readonly typing: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -77,6 +81,7 @@ export function initialState(me: User): ChatState {
     wanted: {},
     users: { [me.id]: me },
     reads: {},
+    marks: NO_MARKS,
     presence: {},
     typing: {},
     outbox: [],

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Attachment } from "../src/generated/Attachment";
-import { ChatClient } from "../src/client";
+import { ChatClient, type MarksApi } from "../src/client";
 import { command, fact } from "../src/events";
 import type { ErrorBody } from "../src/generated/ErrorBody";
 import { MemoryOutbox } from "../src/outbox";
 import { ModelServer, user } from "./model-server";
-import { ModelSocket } from "./model-socket";
+import { marksOf, ModelSocket } from "./model-socket";
 import { Random } from "./random";
 
 const ME = "me";
@@ -16,14 +16,16 @@ interface Setting {
   socket: ModelSocket;
   outbox: MemoryOutbox;
   client: ChatClient;
+  marks: MarksApi;
 }
 
 function connect(server: ModelServer, room: string, outbox = new MemoryOutbox()): Setting {
   const socket = new ModelSocket(server, ME);
   const fetchUsers = (ids: readonly string[]) => Promise.resolve(ids.map(user));
-  const client = new ChatClient({ me: user(ME), socket, outbox, fetchUsers, random: () => 0 });
+  const marks = marksOf(server, ME);
+  const client = new ChatClient({ me: user(ME), socket, outbox, fetchUsers, marks, random: () => 0 });
   void client.start();
-  return { server, room, socket, outbox, client };
+  return { server, room, socket, outbox, client, marks };
 }
 
 async function setUp(): Promise<Setting> {
@@ -414,7 +416,7 @@ describe("reading, typing, presence, people", () => {
   it("resolves people together, and only once", async () => {
     const server = new ModelServer();
     const fetchUsers = vi.fn((ids: readonly string[]) => Promise.resolve(ids.map(user)));
-    const client = new ChatClient({ me: user(ME), socket: new ModelSocket(server, ME), outbox: new MemoryOutbox(), fetchUsers });
+    const client = new ChatClient({ me: user(ME), socket: new ModelSocket(server, ME), outbox: new MemoryOutbox(), fetchUsers, marks: marksOf(server, ME) });
     client.needUsers(["ana", ME]);
     client.needUsers(["ana", "bia"]);
     await settle(100);

@@ -1,10 +1,12 @@
 import { fact, type FactName, type Facts } from "../src/events";
 import type { Conversation } from "../src/generated/Conversation";
 import type { ConversationUpdate } from "../src/generated/ConversationUpdate";
+import type { Marks } from "../src/generated/Marks";
 import type { Message } from "../src/generated/Message";
 import type { SyncRequest } from "../src/generated/SyncRequest";
 import type { SyncResult } from "../src/generated/SyncResult";
 import type { User } from "../src/generated/User";
+import { NO_MARKS } from "../src/marks";
 
 export interface Told<F extends FactName = FactName> {
   name: F;
@@ -46,6 +48,7 @@ export function user(id: string): User {
 export class ModelServer {
   readonly rooms = new Map<string, Room>();
   readonly limits: Limits;
+  readonly #marks = new Map<string, Marks>();
   readonly #listeners = new Map<string, (told: Told) => void>();
   #ids = 0;
 
@@ -138,8 +141,21 @@ export class ModelServer {
     const room = this.room(conversationId);
     const readSeq = Math.max(room.reads.get(userId) ?? 0, Math.min(seq, room.messages.length));
     room.reads.set(userId, readSeq);
+    if (this.marks(userId).unread.includes(conversationId)) this.mark(userId, "unread", conversationId, false);
     this.#tell(room, fact.conversationRead, { conversationId, userId, seq: readSeq });
     return readSeq;
+  }
+
+  marks(userId: string): Marks {
+    return wire(this.#marks.get(userId) ?? NO_MARKS);
+  }
+
+  mark(userId: string, list: keyof Marks, id: string, on: boolean): void {
+    const before = this.marks(userId);
+    const others = before[list].filter((held) => held !== id);
+    const marks = { ...before, [list]: on ? [...others, id] : others };
+    this.#marks.set(userId, marks);
+    this.#tellOne(userId, fact.marksChanged, { marks });
   }
 
   list(conversationId: string, before: number, limit: number): { messages: Message[]; hasMore: boolean } {

@@ -1,6 +1,7 @@
-import { command, fact, type Ack, type CommandName, type Payload, type Result } from "../src/events";
+import { command, fact, type Ack, type CommandName, type FactName, type Facts, type Payload, type Result } from "../src/events";
 import type { ErrorBody } from "../src/generated/ErrorBody";
 import { startTimer } from "../src/platform";
+import type { MarksApi } from "../src/client";
 import type { ChatSocket, SocketListener } from "../src/socket";
 import { type ModelServer, user } from "./model-server";
 
@@ -59,6 +60,11 @@ export class ModelSocket implements ChatSocket {
 
   disconnect(): void {
     this.#close();
+  }
+
+  /** The server tells something. */
+  tell<F extends FactName>(name: F, payload: Facts[F]): void {
+    this.#listener?.fact(name, payload);
   }
 
   /** The connection is lost; nothing in flight is answered. */
@@ -139,6 +145,22 @@ export class ModelSocket implements ChatSocket {
     this.#abandon = new Set();
     for (const abandon of abandoned) abandon();
   }
+}
+
+/** The server's HTTP interface for marks, as somebody uses it. */
+export function marksOf(server: ModelServer, me: string): MarksApi {
+  const later = <T>(work: () => T) => new Promise<T>((resolve) => startTimer(() => resolve(work()), LATENCY_MS));
+  return {
+    fetch: () => later(() => server.marks(me)),
+    setMarks: (conversationId, change) =>
+      later(() => {
+        for (const name of ["pinned", "unread", "muted"] as const) {
+          const on = change[name];
+          if (on !== undefined) server.mark(me, name, conversationId, on);
+        }
+      }),
+    setBlocked: (userId, blocked) => later(() => server.mark(me, "blocked", userId, blocked)),
+  };
 }
 
 function ok(data: unknown): Ack<unknown> {

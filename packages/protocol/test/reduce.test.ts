@@ -18,8 +18,8 @@ function toEvent({ name, payload }: Told): ChatEvent {
       return { type: "conversation-told", conversation: (payload as Facts[typeof fact.conversationUpdated]).conversation };
     case fact.conversationRemoved:
       return { type: "conversation-removed", conversationId: (payload as Facts[typeof fact.conversationRemoved]).conversationId };
-    case fact.conversationMuted:
-      return { type: "muted", ...(payload as Facts[typeof fact.conversationMuted]) };
+    case fact.marksChanged:
+      return { type: "marks", ...(payload as Facts[typeof fact.marksChanged]) };
     case fact.conversationRead:
       return { type: "read", ...(payload as Facts[typeof fact.conversationRead]) };
     default:

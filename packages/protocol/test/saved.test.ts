@@ -1,21 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatClient } from "../src/client";
+import type { Marks } from "../src/generated/Marks";
 import type { User } from "../src/generated/User";
 import { MemoryOutbox } from "../src/outbox";
 import { StateKeeper, type SavedState, type StateChange, type StateStore } from "../src/saved";
 import type { Thread } from "../src/state";
 import { ModelServer, user } from "./model-server";
-import { ModelSocket } from "./model-socket";
+import { marksOf, ModelSocket } from "./model-socket";
 
 /** A device's storage: what it gives back has been through the form in which it is stored. */
 class TestStore implements StateStore {
   readonly saves: StateChange[] = [];
   readonly threads = new Map<string, Thread>();
   users: readonly User[] = [];
+  marks: Marks | null = null;
   full = false;
 
   load(): Promise<SavedState> {
-    return Promise.resolve(JSON.parse(JSON.stringify({ threads: [...this.threads.values()], users: this.users })) as SavedState);
+    return Promise.resolve(JSON.parse(JSON.stringify({ threads: [...this.threads.values()], users: this.users, marks: this.marks })) as SavedState);
   }
 
   save(change: StateChange): Promise<void> {
@@ -24,6 +26,7 @@ class TestStore implements StateStore {
     for (const thread of change.threads) this.threads.set(thread.conversation.id, thread);
     for (const id of change.removed) this.threads.delete(id);
     this.users = change.users ?? this.users;
+    this.marks = change.marks ?? this.marks;
     return Promise.resolve();
   }
 }
@@ -33,7 +36,7 @@ const settle = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 function open(server: ModelServer) {
   const socket = new ModelSocket(server, "me");
   const fetchUsers = (ids: readonly string[]) => Promise.resolve(ids.map(user));
-  return { socket, client: new ChatClient({ me: user("me"), socket, outbox: new MemoryOutbox(), fetchUsers, random: () => 0 }) };
+  return { socket, client: new ChatClient({ me: user("me"), socket, outbox: new MemoryOutbox(), fetchUsers, marks: marksOf(server, "me"), random: () => 0 }) };
 }
 
 beforeEach(() => {
@@ -54,6 +57,8 @@ describe("what is kept", () => {
     void first.client.start();
     await settle(1_500);
     first.client.learnUsers([user("ana")]);
+    void first.client.setMark(room, "pinned", true);
+    await settle(50);
     await keeper.flush();
     keeper.stop();
     first.client.close();
@@ -63,6 +68,7 @@ describe("what is kept", () => {
     again.client.restore(await store.load());
     expect(again.client.getState().threads[room]?.messages.map((message) => message.body).at(-1)).toBe("60");
     expect(again.client.getState().users["ana"]).toEqual(user("ana"));
+    expect(again.client.getState().marks.pinned).toEqual([room]);
     void again.client.start();
     await settle(200);
     expect(again.socket.sent("sync")).toEqual([{ cursors: { [room]: 60 } }]);

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
+import { BrowserRouter, Navigate, Route, Routes, useLocation, useMatch } from "react-router";
 import { LoginPage } from "../features/auth/components/LoginPage";
 import { RegisterPage } from "../features/auth/components/RegisterPage";
 import { ChatProvider } from "../shared/chat/Chat";
@@ -8,6 +8,7 @@ import { SessionProvider, useSession } from "../shared/session/Session";
 import { ConfirmProvider } from "../shared/ui/Confirm";
 import { ToastProvider } from "../shared/ui/Toasts";
 import { ChatPage } from "./ChatPage";
+import { InvitePage } from "./InvitePage";
 import { CrashGuard } from "./CrashGuard";
 import { NotFound } from "./NotFound";
 import { Splash } from "./Splash";
@@ -50,13 +51,15 @@ function Pages() {
 /** For who is not signed in; the others go on to where they wanted to be. */
 function Visitor({ page }: { page: ReactNode }) {
   const { status } = useSession().state;
-  const wanted = (useLocation().state as { from?: string } | null)?.from ?? "/";
-  return status === "signed-in" ? <Navigate to={wanted} replace /> : page;
+  const wanted = useLocation().state as { from?: string; accepted?: boolean } | null;
+  return status === "signed-in" ? <Navigate to={wanted?.from ?? "/"} state={{ accepted: wanted?.accepted === true }} replace /> : page;
 }
 
 function SignedIn() {
   const { state } = useSession();
   const { pathname } = useLocation();
+  const inviteId = useMatch("/i/:inviteId")?.params.inviteId;
+  if (state.status !== "signed-in" && inviteId !== undefined) return <InvitePage key={inviteId} inviteId={inviteId} />;
   if (state.status !== "signed-in") return <Navigate to="/login" replace state={{ from: pathname }} />;
   return (
     <ChatProvider user={state.user}>

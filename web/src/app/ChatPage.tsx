@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { useMatch, useNavigate, useSearchParams } from "react-router";
+import { useLocation, useMatch, useNavigate, useSearchParams } from "react-router";
 import { SettingsDialog } from "../features/account/components/SettingsDialog";
 import { ChannelsDialog } from "../features/conversations/components/ChannelsDialog";
 import { InviteDialog } from "../features/conversations/components/InviteDialog";
@@ -26,6 +26,8 @@ export function ChatPage() {
   const { t } = useI18n();
   const conversationId = useMatch("/c/:conversationId")?.params.conversationId ?? null;
   const inviteId = useMatch("/i/:inviteId")?.params.inviteId ?? null;
+  // In the state of the page and not in its address: nobody else's link says it.
+  const accepted = (useLocation().state as { accepted?: boolean } | null)?.accepted === true;
   const [query] = useSearchParams();
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<Dialog>(null);
@@ -67,7 +69,9 @@ export function ChatPage() {
           <Welcome onNew={() => setDialog("new")} onChannels={() => setDialog("channels")} />
         )}
       </main>
-      {inviteId && <InviteDialog key={inviteId} inviteId={inviteId} onClose={() => void navigate("/")} onOpen={open} />}
+      {inviteId && (
+        <InviteDialog key={inviteId} inviteId={inviteId} accepted={accepted} onClose={() => void navigate("/")} onOpen={open} />
+      )}
       {dialog === "new" && <NewConversationDialog onClose={closeDialog} onOpen={open} />}
       {dialog === "channels" && <ChannelsDialog onClose={closeDialog} onOpen={open} />}
       {dialog === "settings" && <SettingsDialog onClose={closeDialog} />}

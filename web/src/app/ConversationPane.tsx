@@ -1,13 +1,13 @@
 import type { Conversation as ConversationData } from "@chatconnect/protocol";
 import { useCallback, useState } from "react";
 import { Link } from "react-router";
+import { ConversationMenu } from "../features/conversations/components/ConversationMenu";
 import { MembersDialog } from "../features/conversations/components/MembersDialog";
 import { PersonDialog } from "../features/conversations/components/PersonDialog";
 import { DateDialog } from "../features/messages/components/DateDialog";
 import { Conversation } from "../features/messages/components/Conversation";
 import { TypingLine } from "../features/messages/components/TypingLine";
-import { api } from "../shared/api";
-import { useChat, useChatClient } from "../shared/chat/Chat";
+import { useChat } from "../shared/chat/Chat";
 import { ConversationAvatar } from "../shared/chat/ConversationAvatar";
 import { otherPerson, useConversationTitle } from "../shared/chat/people";
 import { useI18n } from "../shared/i18n/I18n";
@@ -15,7 +15,6 @@ import { shortTime } from "../shared/lib/dates";
 import { IconButton } from "../shared/ui/Button";
 import { Icon } from "../shared/ui/Icon";
 import { ListSkeleton } from "../shared/ui/Skeleton";
-import { useAttempt } from "../shared/ui/Toasts";
 import styles from "./ConversationPane.module.css";
 
 interface Props {
@@ -55,9 +54,9 @@ function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Co
           <Icon name="back" size={24} />
         </Link>
         <Heading conversation={conversation} title={title} onPerson={onPerson} />
-        <MuteButton conversation={conversation} />
         {conversation.lastSeq > 0 && <IconButton icon="calendar" label={t("messages.date")} onClick={() => setDialog("date")} />}
         {conversation.kind !== "direct" && <IconButton icon="people" label={t("members.title")} onClick={() => setDialog("members")} />}
+        <Options conversation={conversation} title={title} />
       </header>
       <Conversation thread={thread} title={title} target={target} onPerson={onPerson} />
       {dialog === "members" && <MembersDialog conversation={conversation} onClose={close} onLeft={onLeft} onPerson={onPerson} />}
@@ -67,16 +66,22 @@ function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Co
   );
 }
 
-function MuteButton({ conversation: { id, muted } }: { conversation: ConversationData }) {
+function Options({ conversation, title }: { conversation: ConversationData; title: string }) {
   const { t } = useI18n();
-  const client = useChatClient();
-  const attempt = useAttempt();
-  const toggle = () =>
-    attempt(async () => {
-      await api.setMuted(id, !muted);
-      client.learnMuted(id, !muted);
-    });
-  return <IconButton icon={muted ? "bellOff" : "bell"} label={t(muted ? "list.unmute" : "list.mute")} aria-pressed={muted} onClick={toggle} />;
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const close = useCallback(() => setAnchor(null), []);
+  return (
+    <>
+      <IconButton
+        icon="more"
+        label={t("list.actions", { title })}
+        aria-haspopup="menu"
+        aria-expanded={anchor !== null}
+        onClick={(event) => setAnchor(anchor ? null : event.currentTarget)}
+      />
+      {anchor && <ConversationMenu conversation={conversation} title={title} anchor={anchor} onClose={close} />}
+    </>
+  );
 }
 
 interface HeadingProps {

@@ -1,11 +1,11 @@
-import type { ChatState, Message } from "@chatconnect/protocol";
+import type { Thread } from "@chatconnect/protocol";
 import { useEffect, useEffectEvent } from "react";
 import { useChatClient } from "../shared/chat/Chat";
 import { conversationTitle } from "../shared/chat/people";
 import { useI18n } from "../shared/i18n/I18n";
 import { preferences } from "../shared/lib/preferences";
-import { mentions } from "../shared/text/markdown";
 import { preview } from "../shared/text/preview";
+import { isAnnounced } from "./announcement";
 import { announceOnce, startWatching } from "./announceOnce";
 import { playChime } from "./chime";
 
@@ -16,10 +16,11 @@ export function useNotifications(onOpen: (conversationId: string) => void): void
   const client = useChatClient();
   const { t } = useI18n();
 
-  const announce = useEffectEvent((message: Message) => {
+  const announce = useEffectEvent((thread: Thread, known: number) => {
     const state = client.getState();
-    const thread = state.threads[message.conversationId];
-    if (!thread || !concerns(state, message)) return;
+    const circumstances = { visible: document.visibilityState === "visible", quietUntil: preferences().quietUntil, now: Date.now() };
+    const message = thread.messages.findLast((one) => one.seq > known && isAnnounced(state, one, circumstances));
+    if (!message) return;
     void announceOnce(message.id, () => {
       const { notify, sound } = preferences();
       if (sound) playChime();
@@ -47,24 +48,13 @@ export function useNotifications(onOpen: (conversationId: string) => void): void
     return client.subscribe(() => {
       const now = client.getState();
       // What was there when the page was opened is not new.
-      if (before.ready && now.threads !== before.threads) newMessages(before, now).forEach((message) => announce(message));
+      if (before.ready && now.threads !== before.threads) {
+        for (const [id, thread] of Object.entries(now.threads)) {
+          const known = before.threads[id]?.conversation.lastSeq ?? 0;
+          if (thread.conversation.lastSeq > known) announce(thread, known);
+        }
+      }
       before = now;
     });
   }, [client]);
-}
-
-/** The newest message of each conversation in which there is a new one. */
-function newMessages(before: ChatState, now: ChatState): Message[] {
-  return Object.entries(now.threads).flatMap(([id, { conversation }]) => {
-    const known = before.threads[id]?.conversation.lastSeq ?? 0;
-    return conversation.lastMessage && conversation.lastSeq > known ? [conversation.lastMessage] : [];
-  });
-}
-
-function concerns(state: ChatState, message: Message): boolean {
-  const { conversation } = state.threads[message.conversationId] ?? {};
-  if (!conversation || message.senderId === state.me.id || message.deletedAt !== null) return false;
-  if (preferences().quiet || document.visibilityState === "visible") return false;
-  if (message.seq <= conversation.readSeq) return false;
-  return mentions(message.body, state.me.username) || (conversation.kind === "direct" && !conversation.muted);
 }

@@ -1,10 +1,12 @@
 import { useEffect } from "react";
 import { useChat } from "../shared/chat/Chat";
+import { isUnread } from "../shared/chat/marks";
 
 /** Shows in the tab, and with a dot on its icon, that conversations have something new. */
 export function useUnreadTitle(): void {
   const unread = useChat(
-    (state) => Object.values(state.threads).filter(({ conversation }) => conversation.unreadCount > 0 && !conversation.muted).length,
+    (state) =>
+      Object.values(state.threads).filter(({ conversation }) => isUnread(state, conversation) && !state.marks.muted.includes(conversation.id)).length,
   );
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) ChatConnect` : "ChatConnect";

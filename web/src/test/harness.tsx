@@ -1,4 +1,4 @@
-import { ChatClient, MemoryOutbox, type ChatSocket, type Conversation, type Message, type SocketListener, type User } from "@chatconnect/protocol";
+import { ChatClient, MemoryOutbox, type ChatSocket, type Conversation, type Marks, type MarksApi, type Message, type SocketListener, type User } from "@chatconnect/protocol";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { MemoryRouter } from "react-router";
@@ -85,9 +85,14 @@ export class TestSocket implements ChatSocket {
 }
 
 /** A client that holds one conversation with these messages. */
-export async function clientWith(messages: readonly Message[], change: Partial<Conversation> = {}) {
+export async function clientWith(messages: readonly Message[], change: Partial<Conversation> = {}, marked: Partial<Marks> = {}) {
   const socket = new TestSocket();
-  const client = new ChatClient({ me, socket, outbox: new MemoryOutbox(), fetchUsers: () => Promise.resolve([]) });
+  const marks: MarksApi = {
+    fetch: () => Promise.resolve({ pinned: [], unread: [], muted: [], blocked: [], ...marked }),
+    setMarks: () => Promise.resolve(),
+    setBlocked: () => Promise.resolve(),
+  };
+  const client = new ChatClient({ me, socket, outbox: new MemoryOutbox(), fetchUsers: () => Promise.resolve([]), marks });
   socket.answers.set("sync", () => ({
     conversations: [conversation(messages, change)],
     messages,

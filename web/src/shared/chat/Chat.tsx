@@ -21,6 +21,11 @@ function useClient(user: User): ChatClient | null {
       socket: openSocket(),
       outbox: new LocalStorageOutbox(localStorage, user.id),
       fetchUsers: async (ids) => (await api.usersById(ids)).users,
+      marks: {
+        fetch: async () => (await api.marks()).marks,
+        setMarks: (conversationId, change) => api.setMarks(conversationId, change),
+        setBlocked: (userId, blocked) => api.setBlocked(userId, blocked),
+      },
     });
     const store = new IndexedDbState(user.id);
     let keeper: StateKeeper | null = null;
@@ -33,13 +38,6 @@ function useClient(user: User): ChatClient | null {
       const saved = await inTime(store.load());
       if (closed) return;
       if (saved) created.restore(saved);
-      if (saved && saved.threads.length > 0) {
-        // What another device has muted meanwhile is no part of a sync.
-        api.conversations().then(
-          ({ conversations }) => conversations.forEach(({ id, muted }) => created.learnMuted(id, muted)),
-          () => undefined,
-        );
-      }
       keeper = new StateKeeper(created, store);
       setClient(created);
       void created.start();

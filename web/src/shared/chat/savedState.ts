@@ -1,9 +1,10 @@
-import type { SavedState, StateChange, StateStore, Thread, User } from "@chatconnect/protocol";
+import type { Marks, SavedState, StateChange, StateStore, Thread, User } from "@chatconnect/protocol";
 import { clear, createStore, delMany, entries, setMany, type UseStore } from "idb-keyval";
 
 /** The form of what is saved; another form has another database. */
 const FORM = 1;
 const USERS = "users";
+const MARKS = "marks";
 const THREAD = "thread ";
 
 /** A person's conversations in the IndexedDB of this browser. */
@@ -17,16 +18,19 @@ export class IndexedDbState implements StateStore {
   async load(): Promise<SavedState> {
     const threads: Thread[] = [];
     let users: readonly User[] = [];
+    let marks: Marks | null = null;
     for (const [key, value] of await entries<string, unknown>(this.#store)) {
       if (key === USERS) users = value as readonly User[];
+      else if (key === MARKS) marks = value as Marks;
       else threads.push(value as Thread);
     }
-    return { threads, users };
+    return { threads, users, marks };
   }
 
-  async save({ threads, removed, users }: StateChange): Promise<void> {
+  async save({ threads, removed, users, marks }: StateChange): Promise<void> {
     const values: [string, unknown][] = threads.map((thread) => [THREAD + thread.conversation.id, thread]);
     if (users) values.push([USERS, users]);
+    if (marks) values.push([MARKS, marks]);
     await setMany(values, this.#store);
     if (removed.length > 0) await delMany(removed.map((id) => THREAD + id), this.#store);
   }

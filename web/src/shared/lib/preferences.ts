@@ -6,12 +6,12 @@ export interface Preferences {
   /** Whether a message is announced while the page is not seen. */
   readonly notify: boolean;
   readonly sound: boolean;
-  /** Nothing is announced for now. */
-  readonly quiet: boolean;
+  /** Nothing is announced until then, in milliseconds since 1970; null when the person wants to be disturbed. */
+  readonly quietUntil: number | null;
 }
 
 const KEY = "chatconnect.preferences";
-const DEFAULT: Preferences = { theme: "system", notify: false, sound: true, quiet: false };
+const DEFAULT: Preferences = { theme: "system", notify: false, sound: true, quietUntil: null };
 
 let known: Preferences | null = null;
 const listeners = new Set<() => void>();
@@ -58,8 +58,9 @@ function stored(): Preferences {
   try {
     const found = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;
     const theme = found.theme === "light" || found.theme === "dark" ? found.theme : DEFAULT.theme;
-    const flag = (name: "notify" | "sound" | "quiet") => (typeof found[name] === "boolean" ? found[name] : DEFAULT[name]);
-    return { theme, notify: flag("notify"), sound: flag("sound"), quiet: flag("quiet") };
+    const flag = (name: "notify" | "sound") => (typeof found[name] === "boolean" ? found[name] : DEFAULT[name]);
+    const quietUntil = typeof found.quietUntil === "number" ? found.quietUntil : DEFAULT.quietUntil;
+    return { theme, notify: flag("notify"), sound: flag("sound"), quietUntil };
   } catch {
     return DEFAULT;
   }

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { setPreferences, usePreferences } from "../../../shared/lib/preferences";
 import { Switch } from "./Choice";
+import { QuietSettings } from "./QuietSettings";
 import styles from "./settings.module.css";
 
 /** Browsers have notifications on https pages and on localhost only. */
@@ -9,7 +10,7 @@ const POSSIBLE = "Notification" in window;
 
 export function NotificationSettings() {
   const { t } = useI18n();
-  const { notify, sound, quiet } = usePreferences();
+  const { notify, sound } = usePreferences();
   const [denied, setDenied] = useState(() => POSSIBLE && Notification.permission === "denied");
 
   const turn = async (on: boolean) => {
@@ -28,12 +29,7 @@ export function NotificationSettings() {
         onChange={(on) => void turn(on)}
       />
       <Switch label={t("settings.sound")} checked={sound} onChange={(on) => setPreferences({ sound: on })} />
-      <Switch
-        label={t("settings.quiet")}
-        hint={t("settings.quietHint")}
-        checked={quiet}
-        onChange={(on) => setPreferences({ quiet: on })}
-      />
+      <QuietSettings />
     </div>
   );
 }

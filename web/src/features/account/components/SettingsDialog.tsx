@@ -3,6 +3,7 @@ import { useI18n } from "../../../shared/i18n/I18n";
 import type { Key } from "../../../shared/i18n/en";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { AppearanceSettings } from "./AppearanceSettings";
+import { BlockedSettings } from "./BlockedSettings";
 import { DeviceSettings } from "./DeviceSettings";
 import { NotificationSettings } from "./NotificationSettings";
 import { PasswordSettings } from "./PasswordSettings";
@@ -13,6 +14,7 @@ const SECTIONS = [
   { name: "profile", label: "settings.profile", View: ProfileSettings },
   { name: "appearance", label: "settings.appearance", View: AppearanceSettings },
   { name: "notifications", label: "settings.notifications", View: NotificationSettings },
+  { name: "blocked", label: "settings.blocked", View: BlockedSettings },
   { name: "password", label: "auth.password", View: PasswordSettings },
   { name: "devices", label: "settings.devices", View: DeviceSettings },
 ] as const satisfies readonly { name: string; label: Key; View: () => React.ReactNode }[];

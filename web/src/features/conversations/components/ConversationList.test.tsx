@@ -1,5 +1,6 @@
-import { screen } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { fireEvent, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
 import { clientWith, me, message, show } from "../../../test/harness";
 import { writeDraft } from "../../../shared/lib/drafts";
 import { ConversationList } from "./ConversationList";
@@ -37,5 +38,37 @@ describe("ConversationList", () => {
     const { client } = await clientWith([message(1, { body: "", deletedAt: "2026-03-01T11:00:00.000Z" })]);
     show(client, <ConversationList activeId={null} />);
     expect(screen.getByRole("link").textContent).toContain("Message deleted");
+  });
+});
+
+describe("what the person marked", () => {
+  it("is seen in the list", async () => {
+    const { client } = await clientWith([message(1)], {}, { pinned: ["c"], muted: ["c"], unread: ["c"] });
+    show(client, <ConversationList activeId={null} />);
+    const line = within(screen.getByRole("list", { name: "Pinned conversations" })).getByRole("link");
+    expect(line.textContent).toContain("muted");
+    expect(line.textContent).toContain("marked as unread");
+    expect(screen.queryByRole("list", { name: "Conversations" })).toBeNull();
+  });
+
+  it("is changed by a menu of the line", async () => {
+    const { client } = await clientWith([message(1)]);
+    vi.spyOn(client, "setMark");
+    show(client, <ConversationList activeId={null} />);
+    fireEvent.contextMenu(screen.getByRole("link"));
+    await userEvent.click(screen.getByRole("menuitem", { name: "Pin" }));
+    expect(client.setMark).toHaveBeenCalledWith("c", "pinned", true);
+    expect(screen.getByRole("list", { name: "Pinned conversations" })).toBeTruthy();
+    fireEvent.contextMenu(screen.getByRole("link"));
+    expect(screen.getByRole("menuitem", { name: "Unpin" })).toBeTruthy();
+    expect(screen.getByRole("menuitem", { name: "Mark as unread" })).toBeTruthy();
+    expect(screen.queryByRole("menuitem", { name: "Block" })).toBeNull();
+  });
+
+  it("hides what a blocked person said in a group", async () => {
+    const { client } = await clientWith([message(1)], {}, { blocked: ["ana"] });
+    show(client, <ConversationList activeId={null} />);
+    expect(screen.getByRole("link").textContent).toContain("Message from a blocked person");
+    expect(screen.getByRole("link").textContent).not.toContain("text 1");
   });
 });

@@ -1,42 +1,29 @@
-import { ApiError, type InvitePreview } from "@chatconnect/protocol";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { api } from "../../../shared/api";
 import { useChatClient } from "../../../shared/chat/Chat";
 import { useI18n } from "../../../shared/i18n/I18n";
-import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
-import { ListSkeleton } from "../../../shared/ui/Skeleton";
 import { useAttempt } from "../../../shared/ui/Toasts";
-import styles from "./PersonDialog.module.css";
+import { useInvite } from "../hooks/useInvite";
+import { InviteCard } from "./InviteCard";
 import pick from "./pick.module.css";
 
 interface Props {
   inviteId: string;
+  /** Whether the person said already that they want to join: before they signed in. */
+  accepted: boolean;
   onClose(): void;
   onOpen(conversationId: string): void;
 }
 
-type State = { status: "loading" } | { status: "open"; preview: InvitePreview } | { status: "over" } | { status: "failed" };
-
 /** What one is invited to, and the way in. */
-export function InviteDialog({ inviteId, onClose, onOpen }: Props) {
+export function InviteDialog({ inviteId, accepted, onClose, onOpen }: Props) {
   const { t } = useI18n();
   const client = useChatClient();
   const attempt = useAttempt();
-  const [state, setState] = useState<State>({ status: "loading" });
+  const state = useInvite(inviteId);
   const [busy, setBusy] = useState(false);
-
-  useEffect(() => {
-    let stopped = false;
-    api.invite(inviteId).then(
-      (preview) => !stopped && setState({ status: "open", preview }),
-      (error: unknown) => !stopped && setState({ status: error instanceof ApiError && error.status === 404 ? "over" : "failed" }),
-    );
-    return () => {
-      stopped = true;
-    };
-  }, [inviteId]);
 
   const join = async () => {
     setBusy(true);
@@ -47,32 +34,26 @@ export function InviteDialog({ inviteId, onClose, onOpen }: Props) {
     });
     setBusy(false);
   };
+  const isOpen = state.status === "open";
+  const joined = useRef(false);
+  const joinOnce = useEffectEvent(() => {
+    if (joined.current) return;
+    joined.current = true;
+    void join();
+  });
+  useEffect(() => {
+    if (accepted && isOpen) joinOnce();
+  }, [accepted, isOpen]);
 
   return (
     <Dialog title={t("invite.title")} onClose={onClose} hideTitle>
       <div className={pick.form}>
-        {state.status === "loading" && <ListSkeleton rows={1} label={t("app.loading")} />}
-        {state.status === "over" && <p className={pick.none}>{t("invite.over")}</p>}
-        {state.status === "failed" && <p className={pick.none}>{t("invite.failed")}</p>}
-        {state.status === "open" && <Preview preview={state.preview} busy={busy} onJoin={() => void join()} inviteId={inviteId} />}
+        <InviteCard inviteId={inviteId} state={state} Heading="h3">
+          <Button kind="primary" data-autofocus disabled={busy} onClick={() => void join()}>
+            {t("invite.join")}
+          </Button>
+        </InviteCard>
       </div>
     </Dialog>
-  );
-}
-
-function Preview({ preview, inviteId, busy, onJoin }: { preview: InvitePreview; inviteId: string; busy: boolean; onJoin(): void }) {
-  const { t } = useI18n();
-  const { kind, memberCount, creator } = preview;
-  const title = preview.title === null ? t("invite.untitled", { name: creator.displayName }) : kind === "channel" ? `#${preview.title}` : preview.title;
-  return (
-    <div className={styles.person}>
-      <Avatar name={title} id={inviteId} kind={kind === "channel" ? "channel" : "group"} size={88} />
-      <h3 className={styles.name}>{title}</h3>
-      <p className={styles.detail}>{t("members", { count: memberCount })}</p>
-      <p className={styles.detail}>{t("invite.by", { name: creator.displayName })}</p>
-      <Button kind="primary" data-autofocus disabled={busy} onClick={onJoin}>
-        {t("invite.join")}
-      </Button>
-    </div>
   );
 }

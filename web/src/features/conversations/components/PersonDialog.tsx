@@ -1,7 +1,9 @@
 import type { Conversation } from "@chatconnect/protocol";
 import { useMemo } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
+import { useMarked } from "../../../shared/chat/marks";
 import { conversationTitle, useUser } from "../../../shared/chat/people";
+import { useBlock } from "../../../shared/chat/useBlock";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { longDate, shortTime } from "../../../shared/lib/dates";
 import { Avatar } from "../../../shared/ui/Avatar";
@@ -27,6 +29,8 @@ export function PersonDialog({ userId, onClose, onOpen }: Props) {
   const user = useUser(userId);
   const isMe = useChat((state) => state.me.id === userId);
   const shared = useShared(userId);
+  const blocked = useMarked("blocked", userId);
+  const block = useBlock();
 
   const talk = () => attempt(async () => onOpen(await client.create({ kind: "direct", memberIds: [userId] })));
 
@@ -43,10 +47,16 @@ export function PersonDialog({ userId, onClose, onOpen }: Props) {
             <Presence userId={userId} />
             <p className={styles.detail}>{t("person.since", { when: longDate(locale, user.createdAt) })}</p>
             {!isMe && (
-              <Button kind="primary" onClick={talk}>
-                <Icon name="newChat" size={18} />
-                {t("person.talk")}
-              </Button>
+              <div className={styles.actions}>
+                <Button kind="primary" onClick={talk}>
+                  <Icon name="newChat" size={18} />
+                  {t("person.talk")}
+                </Button>
+                <Button kind={blocked ? "quiet" : "danger"} onClick={() => void block(userId, user.displayName, !blocked)}>
+                  <Icon name="block" size={18} />
+                  {t(blocked ? "block.undo" : "block.do")}
+                </Button>
+              </div>
             )}
           </div>
           {!isMe && shared.length > 0 && (

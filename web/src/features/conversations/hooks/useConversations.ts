@@ -2,10 +2,23 @@ import type { Thread } from "@chatconnect/protocol";
 import { useMemo } from "react";
 import { useChat } from "../../../shared/chat/Chat";
 
-/** All conversations, the one with the newest message first. */
+/** All conversations: the pinned ones, then the others; of each, the one with the newest message first. */
 export function useConversations(): readonly Thread[] {
+  const { pinned, others } = usePinnedAndOthers();
+  return useMemo(() => [...pinned, ...others], [pinned, others]);
+}
+
+export function usePinnedAndOthers(): { pinned: readonly Thread[]; others: readonly Thread[] } {
   const threads = useChat((state) => state.threads);
-  return useMemo(() => Object.values(threads).sort((a, b) => activity(b).localeCompare(activity(a))), [threads]);
+  const marked = useChat((state) => state.marks.pinned);
+  return useMemo(() => {
+    const pins = new Set(marked);
+    const all = Object.values(threads).sort((a, b) => activity(b).localeCompare(activity(a)));
+    return {
+      pinned: all.filter(({ conversation }) => pins.has(conversation.id)),
+      others: all.filter(({ conversation }) => !pins.has(conversation.id)),
+    };
+  }, [threads, marked]);
 }
 
 function activity({ conversation }: Thread): string {

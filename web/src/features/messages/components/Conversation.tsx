@@ -1,8 +1,11 @@
 import type { Message, Thread } from "@chatconnect/protocol";
 import { useCallback, useEffect, useState } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
+import { useBlockedOther } from "../../../shared/chat/marks";
+import { BlockedBar } from "./BlockedBar";
 import { Composer, type Mode } from "./Composer";
 import { MessageList } from "./MessageList";
+import { ReportDialog } from "./ReportDialog";
 
 const KEPT_MESSAGES = 200;
 const NEW: Mode = { kind: "new" };
@@ -20,6 +23,9 @@ export function Conversation({ thread, title, target, onPerson }: Props) {
   const synced = useChat((state) => state.ready);
   const { id } = thread.conversation;
   const [mode, setMode] = useState<Mode>(NEW);
+  const [reported, setReported] = useState<Message | null>(null);
+  const closeReport = useCallback(() => setReported(null), []);
+  const blocked = useBlockedOther(thread.conversation);
   const onReply = useCallback((message: Message) => setMode({ kind: "reply", message }), []);
   const onEdit = useCallback((message: Message) => setMode({ kind: "edit", message }), []);
   const onDone = useCallback(() => setMode(NEW), []);
@@ -44,15 +50,21 @@ export function Conversation({ thread, title, target, onPerson }: Props) {
         onReply={onReply}
         onEdit={onEdit}
         onPerson={onPerson}
+        onReport={setReported}
       />
-      <Composer
-        key={mode.kind === "edit" ? mode.message.id : "new"}
-        conversationId={id}
-        title={title}
-        mode={mode}
-        onDone={onDone}
-        onEditLast={onEditLast}
-      />
+      {blocked !== null ? (
+        <BlockedBar userId={blocked} />
+      ) : (
+        <Composer
+          key={mode.kind === "edit" ? mode.message.id : "new"}
+          conversationId={id}
+          title={title}
+          mode={mode}
+          onDone={onDone}
+          onEditLast={onEditLast}
+        />
+      )}
+      {reported && <ReportDialog message={reported} onClose={closeReport} />}
     </>
   );
 }

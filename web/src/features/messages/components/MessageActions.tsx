@@ -100,6 +100,11 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
               {t("messages.edit")}
             </MenuItem>
           )}
+          {!mine && (
+            <MenuItem icon="flag" onSelect={then(() => actions.report(message))}>
+              {t("report.open")}
+            </MenuItem>
+          )}
           {(mine || moderates) && (
             <MenuItem icon="trash" danger onSelect={then(() => actions.remove(message))}>
               {t("messages.delete")}

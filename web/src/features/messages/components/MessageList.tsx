@@ -1,6 +1,7 @@
 import type { Message, Thread } from "@chatconnect/protocol";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
+import { useMarked } from "../../../shared/chat/marks";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { Icon } from "../../../shared/ui/Icon";
 import { ListSkeleton } from "../../../shared/ui/Skeleton";
@@ -24,10 +25,11 @@ interface MessageListProps {
   onReply(message: Message): void;
   onEdit(message: Message): void;
   onPerson(userId: string): void;
+  onReport(message: Message): void;
 }
 
 /** What was said in a conversation: the newest of it, or an excerpt that was jumped to. */
-export function MessageList({ thread, title, synced, target, onReply, onEdit, onPerson }: MessageListProps) {
+export function MessageList({ thread, title, synced, target, onReply, onEdit, onPerson, onReport }: MessageListProps) {
   const { t } = useI18n();
   const { conversation, excerpt } = thread;
   const me = useChat((state) => state.me.id);
@@ -40,7 +42,7 @@ export function MessageList({ thread, title, synced, target, onReply, onEdit, on
   // Unknown until the list has found its place: what may lie below is not read yet.
   const [atBottom, setAtBottom] = useState<boolean | null>(null);
   const { place, opening, highlighted, goTo, goToNewest } = useJump(thread, target, synced);
-  const announcement = useAnnouncement(newest);
+  const announcement = useAnnouncement(newest, conversation);
   useReads(conversation);
   const upToDate = atBottom === true && excerpt === null && !opening;
   useMarkRead(thread, synced && upToDate);
@@ -55,9 +57,10 @@ export function MessageList({ thread, title, synced, target, onReply, onEdit, on
       remove: (message) => beginDeletion(message.id),
       undoRemove: (message) => undoDeletion(message.id),
       person: onPerson,
+      report: onReport,
       goTo: (message) => goTo(message.seq, true),
     }),
-    [onReply, onEdit, beginDeletion, undoDeletion, onPerson, goTo],
+    [onReply, onEdit, beginDeletion, undoDeletion, onPerson, onReport, goTo],
   );
 
   return (
@@ -105,9 +108,18 @@ function useMarkRead({ conversation }: Thread, upToDate: boolean): void {
   const client = useChatClient();
   const visible = usePageVisible();
   const { id, lastSeq, readSeq } = conversation;
+  const marked = useMarked("unread", id);
   useEffect(() => {
     if (visible && upToDate && lastSeq > readSeq) client.markRead(id, lastSeq);
   }, [client, visible, upToDate, id, lastSeq, readSeq]);
+
+  // Opening it takes the mark away; who marks it while it is open wants to come back to it.
+  const opened = useRef(false);
+  useEffect(() => {
+    if (opened.current || !visible || !upToDate) return;
+    opened.current = true;
+    if (marked) client.markRead(id, lastSeq);
+  }, [client, visible, upToDate, marked, id, lastSeq]);
 }
 
 /** What I send is shown, wherever I had scrolled to. */

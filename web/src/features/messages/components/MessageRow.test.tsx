@@ -1,4 +1,4 @@
-import type { Conversation, Message } from "@chatconnect/protocol";
+import type { Conversation, Marks, Message } from "@chatconnect/protocol";
 import { act, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
@@ -7,7 +7,7 @@ import { clientWith, me, message, show } from "../../../test/harness";
 import { buildRows } from "../hooks/rows";
 import { MessageRow } from "./MessageRow";
 
-const actions = { reply: vi.fn(), edit: vi.fn(), remove: vi.fn(), undoRemove: vi.fn(), person: vi.fn(), goTo: vi.fn() };
+const actions = { reply: vi.fn(), edit: vi.fn(), remove: vi.fn(), undoRemove: vi.fn(), person: vi.fn(), report: vi.fn(), goTo: vi.fn() };
 
 /** What MessageList shows, without the virtual list: that one has nothing to measure here, and is tested in a browser. */
 function Rows() {
@@ -27,8 +27,8 @@ function Rows() {
   ));
 }
 
-async function setUp(messages: readonly Message[], change: Partial<Conversation> = {}) {
-  const { client, socket } = await clientWith(messages, change);
+async function setUp(messages: readonly Message[], change: Partial<Conversation> = {}, marked: Partial<Marks> = {}) {
+  const { client, socket } = await clientWith(messages, change, marked);
   show(client, <Rows />);
   return { client, socket, user: userEvent.setup() };
 }
@@ -52,6 +52,28 @@ describe("MessageRow", () => {
     expect(screen.getByText("This message was deleted")).toBeTruthy();
     expect(article("text 4").getByText("text 1")).toBeTruthy();
     expect(article("text 4").getByRole("button", { name: "👍, 2 people" }).getAttribute("aria-pressed")).toBe("true");
+  });
+
+  it("folds away what a blocked person says in a group, until it is asked for", async () => {
+    const { user } = await setUp([message(1), message(2, { senderId: me.id, replyTo: "m1" })], {}, { blocked: ["ana"] });
+    expect(screen.queryByText("text 1")).toBeNull();
+    expect(article("text 2").getByText("Message from a blocked person")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Show" }));
+    expect(screen.getByText("text 1")).toBeTruthy();
+  });
+
+  it("hides nothing of a blocked person in the direct conversation with them", async () => {
+    await setUp([message(1)], { kind: "direct", title: null }, { blocked: ["ana"] });
+    expect(screen.getByText("text 1")).toBeTruthy();
+  });
+
+  it("offers to report what others wrote", async () => {
+    const { user } = await setUp([message(1), message(2, { senderId: me.id })]);
+    await user.click(article("text 1").getByRole("button", { name: /^Actions/ }));
+    await user.click(screen.getByRole("menuitem", { name: "Report" }));
+    expect(actions.report).toHaveBeenCalledWith(expect.objectContaining({ id: "m1" }));
+    await user.click(article("text 2").getByRole("button", { name: /^Actions/ }));
+    expect(screen.queryByRole("menuitem", { name: "Report" })).toBeNull();
   });
 
   it("toggles a reaction", async () => {

@@ -1,7 +1,8 @@
 import type { Message, Reaction } from "@chatconnect/protocol";
-import { memo, type CSSProperties } from "react";
+import { memo, useState, type CSSProperties } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { PersonAvatar } from "../../../shared/chat/ConversationAvatar";
+import { useFolded } from "../../../shared/chat/marks";
 import { useUserName } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { dayName, fullDate, timeOfDay } from "../../../shared/lib/dates";
@@ -24,6 +25,8 @@ export interface RowActions {
   /** Deletes it, unless that is taken back in time. */
   remove(message: Message): void;
   undoRemove(message: Message): void;
+  /** Tells the administrators of it. */
+  report(message: Message): void;
   /** Shows who somebody is. */
   person(userId: string): void;
   /** Shows the message that another one answers. */
@@ -50,6 +53,10 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
   const mine = useChat((state) => state.me.id === row.senderId);
   const sender = useUserName(row.senderId);
   const { message } = row;
+  const conversation = useChat((state) => (message ? state.threads[message.conversationId]?.conversation : undefined));
+  const blocked = useFolded(conversation, row.senderId);
+  const [unfolded, setUnfolded] = useState(false);
+  const folded = blocked && !unfolded;
   const deleted = deleting || (message !== null && message.deletedAt !== null);
 
   return (
@@ -71,43 +78,52 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
         data-row={row.key}
         data-mine={mine}
         data-highlighted={highlighted}
-        aria-label={t("messages.from", { name: sender, text: timeOfDay(locale, row.time) })}
+        aria-label={t("messages.from", { name: folded ? t("block.message") : sender, text: timeOfDay(locale, row.time) })}
       >
-        {named && !mine && <span className={styles.face}>{row.endsGroup && <PersonAvatar userId={row.senderId} size={34} />}</span>}
+        {named && !mine && <span className={styles.face}>{row.endsGroup && !folded && <PersonAvatar userId={row.senderId} size={34} />}</span>}
         <div className={styles.column}>
           <div className={styles.withActions}>
-            <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted={deleted}>
-              {named && !mine && row.startsGroup && (
-                <button
-                  type="button"
-                  className={styles.sender}
-                  style={{ "--hue": hueOf(row.senderId) } as CSSProperties}
-                  title={t("person.open", { name: sender })}
-                  onClick={() => actions.person(row.senderId)}
-                >
-                  {sender}
+            {folded ? (
+              <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted="true">
+                <span>{t("block.message")}</span>
+                <button type="button" className={styles.undo} onClick={() => setUnfolded(true)}>
+                  {t("block.show")}
                 </button>
-              )}
-              {row.replyTo !== null && !deleted && <Quote id={row.replyTo} held={quoted} onOpen={actions.goTo} />}
-              {!deleted && row.attachments.length > 0 && <Attachments attachments={row.attachments} />}
-              {deleted ? <span>{t("messages.deleted")}</span> : row.body !== "" && <MessageText text={row.body} />}
-              {deleting && message && (
-                <button type="button" ref={takeFocus} className={styles.undo} onClick={() => actions.undoRemove(message)}>
-                  {t("messages.undo")}
-                </button>
-              )}
-              <span className={styles.meta}>
-                {message?.editedAt && !deleted && <span>{t("messages.edited")}</span>}
-                <time dateTime={new Date(row.time).toISOString()} title={fullDate(locale, row.time)}>
-                  {timeOfDay(locale, row.time)}
-                </time>
-                {mine && !deleted && <DeliveryMark row={row} />}
-              </span>
-            </div>
-            {message && !deleted && <MessageActions message={message} mine={mine} sender={sender} actions={actions} />}
+              </div>
+            ) : (
+              <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted={deleted}>
+                {named && !mine && row.startsGroup && (
+                  <button
+                    type="button"
+                    className={styles.sender}
+                    style={{ "--hue": hueOf(row.senderId) } as CSSProperties}
+                    title={t("person.open", { name: sender })}
+                    onClick={() => actions.person(row.senderId)}
+                  >
+                    {sender}
+                  </button>
+                )}
+                {row.replyTo !== null && !deleted && <Quote id={row.replyTo} held={quoted} onOpen={actions.goTo} />}
+                {!deleted && row.attachments.length > 0 && <Attachments attachments={row.attachments} />}
+                {deleted ? <span>{t("messages.deleted")}</span> : row.body !== "" && <MessageText text={row.body} />}
+                {deleting && message && (
+                  <button type="button" ref={takeFocus} className={styles.undo} onClick={() => actions.undoRemove(message)}>
+                    {t("messages.undo")}
+                  </button>
+                )}
+                <span className={styles.meta}>
+                  {message?.editedAt && !deleted && <span>{t("messages.edited")}</span>}
+                  <time dateTime={new Date(row.time).toISOString()} title={fullDate(locale, row.time)}>
+                    {timeOfDay(locale, row.time)}
+                  </time>
+                  {mine && !deleted && <DeliveryMark row={row} />}
+                </span>
+              </div>
+            )}
+            {message && !deleted && !folded && <MessageActions message={message} mine={mine} sender={sender} actions={actions} />}
           </div>
-          {message && !deleted && message.reactions.length > 0 && <Reactions message={message} />}
-          {row.delivery === "failed" && <Failed clientId={row.clientId} />}
+          {message && !deleted && !folded && message.reactions.length > 0 && <Reactions message={message} />}
+          {row.delivery === "failed" && <Failed clientId={row.clientId} failure={row.failure} />}
         </div>
       </article>
     </div>
@@ -137,11 +153,13 @@ function Quote({ id, held, onOpen }: { id: string; held: Message | null; onOpen(
   const { t } = i18n;
   const message = useQuoted(id, held);
   const sender = useUserName(message?.senderId ?? null);
+  const conversation = useChat((state) => (message ? state.threads[message.conversationId]?.conversation : undefined));
+  const folded = useFolded(conversation, message?.senderId ?? null);
   if (!message) return <span className={styles.quote}>{t("messages.replyGone")}</span>;
   return (
     <button type="button" className={styles.quote} onClick={() => onOpen(message)}>
       <span className={styles.quotedName}>{sender}</span>
-      <span className={styles.quotedText}>{message.deletedAt ? t("messages.deleted") : preview(i18n, message)}</span>
+      <span className={styles.quotedText}>{message.deletedAt ? t("messages.deleted") : folded ? t("block.message") : preview(i18n, message)}</span>
     </button>
   );
 }
@@ -172,12 +190,12 @@ function Reactions({ message }: { message: Message }) {
   );
 }
 
-function Failed({ clientId }: { clientId: string }) {
+function Failed({ clientId, failure }: { clientId: string; failure: string | null }) {
   const { t } = useI18n();
   const client = useChatClient();
   return (
     <div className={styles.failed} role="alert">
-      <span>{t("messages.failed")}</span>
+      <span>{t(failure === "conversation.blocked" ? "block.cannotSend" : "messages.failed")}</span>
       <button type="button" onClick={() => client.retry(clientId)}>
         {t("messages.retry")}
       </button>

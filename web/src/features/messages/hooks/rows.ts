@@ -16,6 +16,8 @@ export interface Row {
   replyTo: string | null;
   time: string | number;
   delivery: Delivery;
+  /** Why it failed: the code of the error. */
+  failure: string | null;
   startsDay: boolean;
   /** First and last of what one person wrote in one go. */
   startsGroup: boolean;
@@ -55,9 +57,9 @@ function fromMessage(message: Message, me: string): Row {
   return { ...BLANK, key, message, clientId, senderId, body, attachments, replyTo, time: createdAt, delivery: "sent" };
 }
 
-function fromOutbox({ clientId, body, attachments, replyTo, at, status }: OutboxItem, me: string): Row {
+function fromOutbox({ clientId, body, attachments, replyTo, at, status, error }: OutboxItem, me: string): Row {
   const delivery = status === "failed" ? "failed" : "sending";
-  return { ...BLANK, key: `mine ${clientId}`, message: null, clientId, senderId: me, body, attachments, replyTo, time: at, delivery };
+  return { ...BLANK, key: `mine ${clientId}`, message: null, clientId, senderId: me, body, attachments, replyTo, time: at, delivery, failure: error?.code ?? null };
 }
 
-const BLANK = { startsDay: false, startsGroup: true, endsGroup: true, firstUnread: false };
+const BLANK = { failure: null, startsDay: false, startsGroup: true, endsGroup: true, firstUnread: false };

@@ -9,7 +9,7 @@ import { fold } from "../../../shared/lib/fold";
 import { Button } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Icon } from "../../../shared/ui/Icon";
-import { parseTyped } from "../hooks/filters";
+import { isSearchable, parseTyped } from "../hooks/filters";
 import { useMessageSearch } from "../hooks/useMessageSearch";
 import styles from "./SearchDialog.module.css";
 
@@ -31,8 +31,13 @@ export function SearchDialog({ activeId, onClose, onOpen }: Props) {
   const conversations = useMatchingConversations(isFiltered ? null : words);
   const messages = useMessageSearch(typed);
   const body = useRef<HTMLDivElement>(null);
-  const nothing = words.length > 1 && messages.query === typed.trim() && !messages.failed && conversations.length + messages.hits.length === 0;
+  const nothing = isSearchable({ words, filters }) && messages.query === typed.trim() && !messages.failed && conversations.length + messages.hits.length === 0;
 
+  const narrow = (filter: string) => {
+    setTyped(`${filter} ${typed}`);
+    // The button that was pressed goes away.
+    body.current?.querySelector("input")?.focus();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
@@ -71,7 +76,7 @@ export function SearchDialog({ activeId, onClose, onOpen }: Props) {
             onChange={(event) => setTyped(event.target.value)}
           />
         </form>
-        {!isFiltered && <Hint activeId={activeId} onFilter={(filter) => setTyped(`${filter} ${typed}`)} />}
+        {!isFiltered && <Hint activeId={activeId} onFilter={narrow} />}
         <div className={styles.results}>
           {conversations.length > 0 && (
             <section aria-label={t("search.conversations")}>
@@ -135,6 +140,15 @@ function Hint({ activeId, onFilter }: { activeId: string | null; onFilter(filter
           {t("search.here", { title })}
         </button>
       )}
+      <button type="button" className={styles.filter} onClick={() => onFilter(t("search.hasImage"))}>
+        {t("search.images")}
+      </button>
+      <button type="button" className={styles.filter} onClick={() => onFilter(t("search.hasFile"))}>
+        {t("search.files")}
+      </button>
+      <button type="button" className={styles.filter} onClick={() => onFilter(t("search.hasLink"))}>
+        {t("search.links")}
+      </button>
       <span>{t("search.hint")}</span>
     </p>
   );
@@ -159,9 +173,28 @@ function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
             {shortTime(locale, message.createdAt)}
           </time>
         </span>
-        <span className={styles.snippet}>{snippet}</span>
+        {snippet !== "" && <span className={styles.snippet}>{snippet}</span>}
+        {message.attachments.length > 0 && <Files files={message.attachments} />}
       </span>
     </button>
+  );
+}
+
+/** What is attached, by name; pictures small. */
+function Files({ files }: { files: SearchHit["message"]["attachments"] }) {
+  return (
+    <span className={styles.files}>
+      {files.map(({ id, name, kind, url, thumbnailUrl }) => (
+        <span key={id} className={styles.file}>
+          {kind === "image" ? (
+            <img src={thumbnailUrl ?? url} alt="" loading="lazy" decoding="async" />
+          ) : (
+            <Icon name="file" size={16} />
+          )}
+          <span>{name}</span>
+        </span>
+      ))}
+    </span>
   );
 }
 

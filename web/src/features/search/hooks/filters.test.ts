@@ -1,7 +1,7 @@
 import { initialState, type ChatState } from "@chatconnect/protocol";
 import { describe, expect, it } from "vitest";
 import { ana, conversation, me } from "../../../test/harness";
-import { parseTyped, resolveFilters } from "./filters";
+import { isSearchable, parseTyped, resolveFilters } from "./filters";
 
 const state: ChatState = {
   ...initialState(me),
@@ -30,7 +30,14 @@ describe("search filters", () => {
       words: "pão",
       filters: { from: "@ana", in: "#general", before: "2026-01-31", after: "2026-01-01" },
     });
+    expect(parseTyped("tem:vídeo has:link")).toEqual({ words: "", filters: { has: "link" } });
     expect(parseTyped("at 10:30, https://example.org from: nobody")).toEqual({ words: "at 10:30, https://example.org from: nobody", filters: {} });
+  });
+
+  it("are enough without words, unless they only name a conversation", () => {
+    const searchable = ["bread", "has:image", "tem:arquivo em:general", "from:ana", "before:2026-01-31", "bread in:general"];
+    for (const typed of searchable) expect(isSearchable(parseTyped(typed)), typed).toBe(true);
+    for (const typed of ["", "b", "in:general", "has:image b"]) expect(isSearchable(parseTyped(typed)), typed).toBe(false);
   });
 
   it("name people, conversations and days", async () => {
@@ -39,7 +46,10 @@ describe("search filters", () => {
       until: new Date("2026-01-31T00:00:00").toISOString(),
       since: new Date("2026-01-02T00:00:00").toISOString(),
     });
-    for (const filters of [{ in: "nowhere" }, { before: "tomorrow" }, { after: "2026-13-45" }]) {
+    for (const [typed, has] of [["arquivo", "file"], ["Imagem", "image"], ["vídeo", "video"], ["áudio", "audio"], ["link", "link"], ["image", "image"]] as const) {
+      expect(await resolveFilters(state, { has: typed })).toEqual({ has });
+    }
+    for (const filters of [{ has: "bread" }, { in: "nowhere" }, { before: "tomorrow" }, { after: "2026-13-45" }]) {
       expect(await resolveFilters(state, filters)).toBeNull();
     }
     expect(await resolveFilters(state, {})).toEqual({});

@@ -1,10 +1,35 @@
-import type { ChatState, SearchFilter } from "@chatconnect/protocol";
+import type { ChatState, SearchFilter, SearchKind } from "@chatconnect/protocol";
 import { api } from "../../../shared/api";
 import { conversationTitle, userNamed } from "../../../shared/chat/people";
 import { startOfDay } from "../../../shared/lib/dates";
 import { fold } from "../../../shared/lib/fold";
 
-const NAMES = { from: "from", de: "from", in: "in", em: "in", before: "before", antes: "before", after: "after", depois: "after" } as const;
+const NAMES = {
+  from: "from",
+  de: "from",
+  in: "in",
+  em: "in",
+  before: "before",
+  antes: "before",
+  after: "after",
+  depois: "after",
+  has: "has",
+  tem: "has",
+} as const;
+/** What a message can have, in both languages, without accents. */
+const KINDS: Readonly<Record<string, SearchKind>> = {
+  file: "file",
+  arquivo: "file",
+  image: "image",
+  imagem: "image",
+  video: "video",
+  audio: "audio",
+  link: "link",
+};
+/** What narrows a search so far down that it needs no words. */
+const WORDLESS: readonly Name[] = ["has", "from", "before", "after"];
+/** Fewer characters are no word. */
+const SHORTEST = 2;
 type Name = (typeof NAMES)[keyof typeof NAMES];
 
 /** What somebody typed: words, and what their messages are besides. */
@@ -15,7 +40,7 @@ export interface Typed {
 
 const FILTER = new RegExp(`(?<=^|\\s)(${Object.keys(NAMES).join("|")}):(?:"([^"]*)"|(\\S+))`, "giu");
 
-/** Takes `from:ana in:"Launch crew" before:2026-01-31 after:2026-01-01` out of a text; de, em, antes, depois are the same. */
+/** Takes `from:ana in:"Launch crew" before:2026-01-31 after:2026-01-01 has:image` out of a text; de, em, antes, depois, tem are the same. */
 export function parseTyped(text: string): Typed {
   const filters: Partial<Record<Name, string>> = {};
   const words = text.replace(FILTER, (_, name: string, quoted: string | undefined, plain: string | undefined) => {
@@ -25,9 +50,20 @@ export function parseTyped(text: string): Typed {
   return { words: words.trim().replace(/\s+/g, " "), filters };
 }
 
+/** Whether there is enough to search for. */
+export function isSearchable({ words, filters }: Typed): boolean {
+  if (words === "") return WORDLESS.some((name) => filters[name] !== undefined);
+  return words.length >= SHORTEST;
+}
+
 /** The filters as the server takes them; null when one of them names nobody and nothing. */
 export async function resolveFilters(state: ChatState, filters: Typed["filters"]): Promise<SearchFilter | null> {
   const resolved: SearchFilter = {};
+  if (filters.has !== undefined) {
+    const kind = KINDS[fold(filters.has)];
+    if (!kind) return null;
+    resolved.has = kind;
+  }
   if (filters.in !== undefined) {
     const wanted = fold(filters.in);
     const found = Object.values(state.threads).find(({ conversation }) => fold(conversationTitle(state, conversation)).includes(wanted));

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { api } from "../../../shared/api";
 import { useChatClient } from "../../../shared/chat/Chat";
 import { useDebounced } from "../../../shared/lib/useDebounced";
-import { parseTyped, resolveFilters } from "./filters";
+import { isSearchable, parseTyped, resolveFilters } from "./filters";
 
 export interface MessageSearch {
   /** What the hits are for; may be behind what is typed. */
@@ -25,16 +25,16 @@ interface Found {
 }
 
 const NOTHING: Found = { query: "", filter: {}, hits: [], nextCursor: null, failed: false };
-const SHORTEST = 2;
 
-/** Messages that hold what was typed, newest first. */
+/** Messages that hold what was typed and are what the filters say, newest first. */
 export function useMessageSearch(typed: string): MessageSearch {
   const client = useChatClient();
   const query = useDebounced(typed.trim(), 200);
   const [found, setFound] = useState<Found>(NOTHING);
   const [tries, setTries] = useState(0);
-  const { words } = parseTyped(query);
-  const asks = words.length >= SHORTEST;
+  const parsed = parseTyped(query);
+  const { words } = parsed;
+  const asks = isSearchable(parsed);
 
   useEffect(() => {
     if (!asks) return;

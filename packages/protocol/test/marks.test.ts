@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ChatClient } from "../src/client";
+import { fact } from "../src/events";
+import { MemoryOutbox } from "../src/outbox";
+import { ModelServer, user } from "./model-server";
+import { marksOf, ModelSocket } from "./model-socket";
+
+const settle = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+async function setUp() {
+  const server = new ModelServer();
+  const room = server.create(["me", "ana"]);
+  const socket = new ModelSocket(server, "me");
+  const marks = marksOf(server, "me");
+  const fetchUsers = (ids: readonly string[]) => Promise.resolve(ids.map(user));
+  const client = new ChatClient({ me: user("me"), socket, outbox: new MemoryOutbox(), fetchUsers, marks, random: () => 0 });
+  void client.start();
+  await settle(100);
+  return { server, room, socket, marks, client, held: () => client.getState().marks };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse("2026-01-01T12:00:00.000Z") });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("marks", () => {
+  it("are seen at once, told to the server, and replaced by what it tells", async () => {
+    const { server, room, client, held } = await setUp();
+    const done = client.setMark(room, "pinned", true);
+    expect(held().pinned).toEqual([room]);
+    expect(server.marks("me").pinned).toEqual([]);
+    await settle(50);
+    await done;
+    expect(held()).toEqual(server.marks("me"));
+    server.mark("me", "muted", room, true);
+    server.mark("me", "pinned", room, false);
+    await settle(50);
+    expect(held()).toEqual({ pinned: [], unread: [], muted: [room], blocked: [] });
+  });
+
+  it("are taken back when they are refused, and only those", async () => {
+    const { room, marks, client, held } = await setUp();
+    const refuse = Promise.reject(new Error("too many"));
+    vi.spyOn(marks, "setMarks").mockReturnValueOnce(refuse);
+    const refused = client.setMark(room, "pinned", true);
+    const blocked = client.setBlocked("ana", true);
+    expect(held()).toMatchObject({ pinned: [room], blocked: ["ana"] });
+    await expect(refused).rejects.toThrow("too many");
+    expect(held()).toMatchObject({ pinned: [], blocked: ["ana"] });
+    await settle(50);
+    await blocked;
+    expect(held()).toMatchObject({ pinned: [], blocked: ["ana"] });
+  });
+
+  it("are asked for after every connection, and again when that fails", async () => {
+    const { server, room, socket, marks, held } = await setUp();
+    socket.reachable = false;
+    socket.cut();
+    server.mark("me", "muted", room, true);
+    const fetch = vi.spyOn(marks, "fetch").mockRejectedValueOnce(new Error("busy"));
+    socket.reachable = true;
+    await settle(60_000);
+    expect(fetch).toHaveBeenCalledTimes(2);
+    expect(held().muted).toEqual([room]);
+  });
+
+  it("that were told while one asked are newer than the answer", async () => {
+    const { room, socket, marks, held } = await setUp();
+    const old = { pinned: [], unread: [], muted: [], blocked: [] };
+    let answer: (marks: typeof old) => void = () => undefined;
+    vi.spyOn(marks, "fetch").mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    socket.cut();
+    await settle(10_000);
+    socket.tell(fact.marksChanged, { marks: { ...old, muted: [room] } });
+    answer(old);
+    await settle(50);
+    expect(held().muted).toEqual([room]);
+  });
+
+  it("of unread conversations go when they are read, though nothing in them is new", async () => {
+    const { server, room, client, held } = await setUp();
+    server.send(room, "ana", "hi", "1");
+    await settle(50);
+    client.markRead(room, 1);
+    await settle(50);
+    await Promise.all([client.setMark(room, "unread", true), settle(50)]);
+    expect(server.marks("me").unread).toEqual([room]);
+    client.markRead(room, 1);
+    expect(held().unread).toEqual([]);
+    await settle(50);
+    expect(server.marks("me").unread).toEqual([]);
+    expect(held().unread).toEqual([]);
+  });
+});
+
+it("a person's new name is learned as it is told", async () => {
+  const { socket, client } = await setUp();
+  socket.tell(fact.userUpdated, { user: { ...user("ana"), displayName: "Ana Maria" } });
+  socket.tell(fact.userUpdated, { user: { ...user("me"), displayName: "Myself" } });
+  expect(client.getState().users["ana"]?.displayName).toBe("Ana Maria");
+  expect(client.getState().me.displayName).toBe("Myself");
+});
