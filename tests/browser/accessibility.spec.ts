@@ -181,10 +181,13 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ana.page.getByRole("button", { name: "Members" }).click();
     await ana.page.getByRole("dialog").getByRole("button", { name: bia.name, exact: false }).first().click();
     await ana.page.getByRole("dialog").getByRole("button", { name: "Block", exact: true }).click();
+    await expect(ana.page.getByRole("alertdialog")).toBeVisible();
+    await expectNoViolations(ana.page);
+    await ana.confirm("Block");
     await expect(ana.page.getByRole("dialog").getByRole("button", { name: "Unblock" })).toBeVisible();
     await expectNoViolations(ana.page);
     await ana.page.keyboard.press("Escape");
-    await expect(ana.messages.getByText("Message from a blocked person")).toBeVisible();
+    await expect(ana.rows.getByText("Message from a blocked person")).toBeVisible();
     await expectNoViolations(ana.page);
     await ana.page.getByRole("button", { name: /^Account/ }).click();
     await ana.page.getByRole("menuitem", { name: "Settings" }).click();

@@ -116,6 +116,7 @@ test("what was silenced is not announced: for a time, a conversation, a person",
   await bia.sent("muted");
   await ana.listed("Caio Calls").click({ button: "right" });
   await ana.page.getByRole("menuitem", { name: "Block" }).click();
+  await ana.confirm("Block");
   await caio.openConversation("#general");
   await caio.say(`@${ana.username} of a blocked person`);
   await expect(ana.listed("#general")).toContainText("Message from a blocked person");

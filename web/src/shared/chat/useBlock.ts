@@ -1,5 +1,6 @@
 import { useCallback } from "react";
 import { useI18n } from "../i18n/I18n";
+import { useConfirm } from "../ui/Confirm";
 import { useAttempt } from "../ui/Toasts";
 import { useChatClient } from "./Chat";
 
@@ -8,11 +9,13 @@ export function useBlock(): (userId: string, name: string, blocked: boolean) => 
   const { t } = useI18n();
   const client = useChatClient();
   const attempt = useAttempt();
+  const confirm = useConfirm();
   return useCallback(
     async (userId, name, blocked) => {
-      if (blocked && !window.confirm(t("block.confirm", { name }))) return false;
+      const question = { title: t("block.confirm", { name }), detail: t("block.confirmDetail"), action: t("block.do") };
+      if (blocked && !(await confirm(question))) return false;
       return attempt(() => client.setBlocked(userId, blocked));
     },
-    [t, client, attempt],
+    [t, client, attempt, confirm],
   );
 }

@@ -55,13 +55,14 @@ describe("ReportsTab", () => {
   it("deletes a message after asking, and with it all reports of it", async () => {
     vi.spyOn(api, "reports").mockResolvedValue({ reports: [report("1", "m1"), report("2", "m1")], nextCursor: null });
     const close = vi.spyOn(api, "closeReport").mockResolvedValue();
-    const confirm = vi.spyOn(window, "confirm").mockReturnValueOnce(false).mockReturnValueOnce(true);
     const user = await setUp();
     const remove = async () => user.click((await screen.findAllByRole("button", { name: "Delete the message" }))[0] as HTMLElement);
+    const answer = async (name: string) => user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name }));
     await remove();
+    await answer("Cancel");
     expect(close).not.toHaveBeenCalled();
     await remove();
-    expect(confirm).toHaveBeenCalledTimes(2);
+    await answer("Delete the message");
     expect(close).toHaveBeenCalledWith("1", "deleted");
     expect(await screen.findByText("There is nothing to look at.")).toBeTruthy();
   });

@@ -8,6 +8,7 @@ import { fullDate, shortTime } from "../../../shared/lib/dates";
 import { preview } from "../../../shared/text/preview";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
+import { useConfirm } from "../../../shared/ui/Confirm";
 import { ListSkeleton } from "../../../shared/ui/Skeleton";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import { useReports } from "../hooks/useReports";
@@ -71,6 +72,7 @@ function List({ state }: { state: (typeof STATES)[number] }) {
 
 function Entry({ report, onClose }: { report: Report; onClose(outcome: ReportOutcome): void }) {
   const i18n = useI18n();
+  const confirm = useConfirm();
   const { t, locale } = i18n;
   const { message, sender, reporter, reason, createdAt } = report;
   const member = useChat((state) => message.conversationId in state.threads);
@@ -119,8 +121,8 @@ function Entry({ report, onClose }: { report: Report; onClose(outcome: ReportOut
             {!deleted && (
               <Button
                 kind="danger"
-                onClick={() => {
-                  if (window.confirm(t("reports.deleteConfirm", { name }))) onClose("deleted");
+                onClick={async () => {
+                  if (await confirm({ title: t("reports.deleteConfirm", { name }), action: t("reports.delete") })) onClose("deleted");
                 }}
               >
                 {t("reports.delete")}
