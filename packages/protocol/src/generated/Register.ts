@@ -12,4 +12,8 @@ password: string,
 /**
  * 1–64 characters; the username when it is left out.
  */
-displayName?: string | null, };
+displayName?: string | null, 
+/**
+ * An open invitation, where registration needs one.
+ */
+inviteId?: string | null, };
