@@ -17,6 +17,8 @@ export function errorKey(error: unknown): Key {
       return "error.forbidden";
     case "conversation.not_member":
       return "error.notMember";
+    case "not_found":
+      return "error.notFound";
     case "too_large":
       return "error.tooLarge";
     default:

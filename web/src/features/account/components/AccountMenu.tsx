@@ -2,8 +2,8 @@ import { useCallback, useState } from "react";
 import { api } from "../../../shared/api";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useI18n } from "../../../shared/i18n/I18n";
-import { forgetDrafts } from "../../../shared/lib/drafts";
-import { useSession } from "../../../shared/session/Session";
+import { useLeave } from "../../../shared/session/useLeave";
+import { useServer } from "../../../shared/session/useServer";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Icon } from "../../../shared/ui/Icon";
 import { Menu, MenuItem } from "../../../shared/ui/Menu";
@@ -13,16 +13,18 @@ import styles from "./AccountMenu.module.css";
 interface Props {
   onSettings(): void;
   onShortcuts(): void;
+  onAdmin(): void;
 }
 
 /** Who is signed in, and what concerns them alone. */
-export function AccountMenu({ onSettings, onShortcuts }: Props) {
+export function AccountMenu({ onSettings, onShortcuts, onAdmin }: Props) {
   const { t } = useI18n();
   const me = useChat((state) => state.me);
   const online = useChat((state) => state.connection === "online");
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const close = useCallback(() => setAnchor(null), []);
   const logout = useLogout();
+  const { server, ask } = useServer();
   /** The dialog gives the focus back to where it was before. */
   const then = (work: () => void) => () => {
     close();
@@ -38,7 +40,11 @@ export function AccountMenu({ onSettings, onShortcuts }: Props) {
         aria-haspopup="menu"
         aria-expanded={anchor !== null}
         aria-label={t("account.menu", { name: me.displayName })}
-        onClick={(event) => setAnchor(anchor ? null : event.currentTarget)}
+        onClick={(event) => {
+          setAnchor(anchor ? null : event.currentTarget);
+          // Somebody may have become an administrator meanwhile.
+          ask();
+        }}
       >
         <Avatar name={me.displayName} id={me.id} src={me.avatarUrl} size={36} online={online} />
         <span className={styles.names}>
@@ -55,6 +61,11 @@ export function AccountMenu({ onSettings, onShortcuts }: Props) {
           <MenuItem icon="keyboard" onSelect={then(onShortcuts)}>
             {t("shortcuts.title")}
           </MenuItem>
+          {server?.admin && (
+            <MenuItem icon="shield" onSelect={onAdmin}>
+              {t("admin.title")}
+            </MenuItem>
+          )}
           <hr className={styles.rule} />
           <MenuItem icon="leave" onSelect={logout}>
             {t("account.logout")}
@@ -68,17 +79,14 @@ export function AccountMenu({ onSettings, onShortcuts }: Props) {
 function useLogout(): () => void {
   const { t } = useI18n();
   const client = useChatClient();
-  const session = useSession();
+  const leave = useLeave();
   const attempt = useAttempt();
 
   return () => {
-    const { me, outbox } = client.getState();
-    if (outbox.length > 0 && !window.confirm(t("account.logoutUnsent"))) return;
+    if (client.getState().outbox.length > 0 && !window.confirm(t("account.logoutUnsent"))) return;
     void attempt(async () => {
       await api.logout();
-      for (const item of outbox) client.discard(item.clientId);
-      forgetDrafts(me.id);
-      session.signedOut(false);
+      leave();
     });
   };
 }
