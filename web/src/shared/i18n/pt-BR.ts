@@ -63,8 +63,8 @@ export const ptBR: Dictionary = {
   "auth.closedTitle": "Sem novas contas",
   "auth.closed": "Este servidor não aceita novas contas no momento. Peça a quem cuida dele para abrir o cadastro para você.",
   "auth.inviteTitle": "Só com convite",
-  "auth.inviteNeeded": "Neste servidor é preciso um convite para criar uma conta. Peça a alguém que já está aqui um link de convite para um grupo ou canal, e abra-o.",
-  "auth.inviteOver": "Seu convite terminou ou foi retirado. Peça um novo link e abra-o.",
+  "auth.inviteNeeded": "Neste servidor é preciso um convite para criar uma conta. Peça a alguém que já está aqui um link de convite para um grupo ou canal e abra esse link.",
+  "auth.inviteOver": "Seu convite terminou ou foi retirado. Peça um novo link e abra-o no navegador.",
 
   "account.menu": "Conta: {name}",
   "account.logout": "Sair",

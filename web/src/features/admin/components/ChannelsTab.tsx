@@ -1,7 +1,7 @@
 import type { AdminChannel } from "@chatconnect/protocol";
 import { useCallback, useRef, useState } from "react";
 import { useI18n } from "../../../shared/i18n/I18n";
-import { longDate } from "../../../shared/lib/dates";
+import { shortTime } from "../../../shared/lib/dates";
 import { useDebounced } from "../../../shared/lib/useDebounced";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { IconButton } from "../../../shared/ui/Button";
@@ -79,14 +79,14 @@ function Row({ channel, onRename, onDelete }: { channel: AdminChannel; onRename(
         <p className={styles.detail}>
           <span>{t("members", { count: memberCount })}</span>
           <span>{say("messages", { count: lastSeq })}</span>
-          <span>{general ? say("general") : say("since", { when: longDate(locale, createdAt) })}</span>
+          <span>{general ? say("general") : say("since", { when: shortTime(locale, createdAt) })}</span>
         </p>
       </div>
       {!general && (
-        <>
+        <div className={styles.icons}>
           <IconButton icon="edit" label={`${say("rename")}: ${title}`} onClick={onRename} />
           <IconButton icon="trash" label={`${say("deleteChannel")}: ${title}`} onClick={onDelete} />
-        </>
+        </div>
       )}
     </li>
   );

@@ -43,10 +43,10 @@ export function FiguresTab() {
           {say("fileBytes", { size: byteSize(locale, figures.fileBytes) })}
         </Figure>
         <Figure name={say("connections")} value={number(figures.connections)} />
-        <Figure name={say("uptime")} value={uptime(say, at - Date.parse(figures.startedAt))}>
+        <Figure name={say("version")} value={figures.version} />
+        <Figure name={say("uptime")} wide value={uptime(say, at - Date.parse(figures.startedAt))}>
           {say("startedAt", { when: fullDate(locale, figures.startedAt) })}
         </Figure>
-        <Figure name={say("version")} value={figures.version} />
       </dl>
       <div className={styles.below}>
         <p className={styles.hint}>{say("estimates")}</p>
@@ -56,9 +56,17 @@ export function FiguresTab() {
   );
 }
 
-function Figure({ name, value, children }: { name: string; value: string; children?: ReactNode }) {
+interface FigureProps {
+  name: string;
+  value: string;
+  /** Whether it takes a whole line on a phone. */
+  wide?: boolean;
+  children?: ReactNode;
+}
+
+function Figure({ name, value, wide = false, children }: FigureProps) {
   return (
-    <div className={styles.figure}>
+    <div className={styles.figure} data-wide={wide}>
       <dt>{name}</dt>
       <dd>
         <span className={styles.value}>{value}</span>
