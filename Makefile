@@ -108,15 +108,15 @@ bench-build: test-deps $(WEB) $(BENCH_MODULES)
 	@scripts/step 'load generator' cargo build --locked --release --package chatconnect-bench
 
 .PHONY: bench
-bench: bench-build ## Measure the server beside Node and write docs/BENCHMARKS.md: most of an hour, and all cores
-	@scripts/step 'measurements' target/release/chatconnect-bench run --report docs
+bench: bench-browser ## Measure the server beside Node, and the web client, and write docs/BENCHMARKS.md: an hour, and all cores
+	@scripts/step 'measurements' target/release/chatconnect-bench run --report docs --browser bench/results/browser.md
 
 .PHONY: bench-quick
 bench-quick: bench-build ## A short look at the same: bench/results/BENCHMARKS.md
 	@scripts/step 'measurements' target/release/chatconnect-bench run --quick --report bench/results
 
 .PHONY: bench-browser
-bench-browser: bench-build ## How the web client keeps up in Chromium: docs/benchmarks/browser.md, some minutes
+bench-browser: bench-build ## How the web client keeps up in Chromium: bench/results/browser.md, some minutes
 	@scripts/step 'measurements in the browser' npm run measure --workspace @chatconnect/browser-tests
 
 # ---- lint

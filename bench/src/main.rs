@@ -31,6 +31,9 @@ enum Command {
         /// Writes the report into this folder, too
         #[arg(long)]
         report: Option<PathBuf>,
+        /// The section on the web client that `make bench-browser` wrote
+        #[arg(long, requires = "report")]
+        browser: Option<PathBuf>,
     },
     /// Counts the server's instructions, and fails when they are far over bench/budget.json
     Budget(budget::Options),
@@ -41,14 +44,17 @@ enum Command {
         /// The folder of the page
         #[arg(long, default_value = "docs")]
         output: PathBuf,
+        /// The section on the web client that `make bench-browser` wrote
+        #[arg(long)]
+        browser: Option<PathBuf>,
     },
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Run { options, report } => run(&options, report.as_deref()),
+        Command::Run { options, report, browser } => run(&options, report.as_deref(), browser.as_deref()),
         Command::Budget(options) => budget::run(&options),
-        Command::Report { results, output } => write_report(&results, &output),
+        Command::Report { results, output, browser } => write_report(&results, &output, browser.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -59,12 +65,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &suite::Options, folder: Option<&Path>) -> Result<()> {
+fn run(options: &suite::Options, folder: Option<&Path>, browser: Option<&Path>) -> Result<()> {
     let (results, file) = suite::run(options)?;
     eprintln!("{:.1} minutes; {}", results.about.minutes, file.display());
     if let Some(folder) = folder {
         fs::create_dir_all(folder).doing(folder.display())?;
-        report::write(&results, folder)?;
+        report::write(&results, browser, folder)?;
     }
     match suite::failures(&results) {
         failures if failures.is_empty() => Ok(()),
@@ -72,8 +78,8 @@ fn run(options: &suite::Options, folder: Option<&Path>) -> Result<()> {
     }
 }
 
-fn write_report(results: &Path, output: &Path) -> Result<()> {
+fn write_report(results: &Path, output: &Path, browser: Option<&Path>) -> Result<()> {
     let results: Results = serde_json::from_str(&fs::read_to_string(results).doing(results.display())?)?;
     fs::create_dir_all(output).doing(output.display())?;
-    report::write(&results, output)
+    report::write(&results, browser, output)
 }

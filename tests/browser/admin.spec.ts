@@ -34,6 +34,7 @@ function row(name: string): Locator {
 async function does(name: string, what: string): Promise<void> {
   await row(name).getByRole("button", { name: `What to do with ${name}` }).click();
   await ana.page.getByRole("menuitem", { name: what, exact: true }).click();
+  if (what !== "Lift the ban") await ana.confirm(what);
 }
 
 async function logIn(person: Person, password: string): Promise<void> {
@@ -251,6 +252,7 @@ test("channels are renamed and deleted", async ({ browser }) => {
   await ana.page.getByLabel("Find channels").fill("anim");
   await expect(channels).toHaveCount(1);
   await ana.page.getByRole("button", { name: "Delete: animals" }).click();
+  await ana.confirm("Delete");
   await expect(ana.page.getByText("No channel found.")).toBeVisible();
   await expect(heitor.listed("#animals")).toHaveCount(0);
   await heitor.close();
@@ -290,6 +292,10 @@ test("somebody is banned with the keyboard alone", async ({ browser }) => {
   await page.keyboard.press("ArrowDown");
   await focused("Ban", "menuitem");
   await page.keyboard.press("Enter");
+  await focused("Cancel", "button");
+  await page.keyboard.press("Tab");
+  await focused("Ban", "button");
+  await page.keyboard.press("Enter");
   await focused("What to do with Ivo Keyboard", "button");
   await expect(row("Ivo Keyboard")).toContainText("banned");
   await expect(ivo.page.getByText(ENDED)).toBeVisible();
@@ -322,7 +328,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await row(julia.name).getByRole("button").click();
     await expectNoViolations(page);
     await page.getByRole("menuitem", { name: "New password" }).click();
-    await expect(page.getByRole("dialog")).toBeVisible();
+    await expect(page.getByRole("alertdialog")).toBeVisible();
+    await expectNoViolations(page);
+    await ana.confirm("New password");
+    await expect(page.getByTestId("password")).toBeVisible();
     await expectNoViolations(page);
     await page.keyboard.press("Escape");
     await page.getByLabel("Find people").fill("nobody of this name");

@@ -203,7 +203,7 @@ test("a voice message is recorded, discarded, recorded again and heard", async (
   await expect(bia.listed("Ana Voice")).toContainText("Voice message");
   await bia.openConversation("Ana Voice");
   const player = bia.messages.locator("audio");
-  await expect(bia.messages.getByText("Voice message")).toBeVisible();
+  await expect(bia.rows.getByText("Voice message")).toBeVisible();
   await player.evaluate((audio: HTMLAudioElement) => {
     audio.muted = true;
     return audio.play();

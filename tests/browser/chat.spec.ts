@@ -125,7 +125,7 @@ test("a group and a channel, with unread counts", async ({ browser }) => {
   }
   await bia.openConversation(`Picnic ${round}`);
   await expect(bia.message("Saturday?")).toContainText(anaName);
-  await expect(bia.messages.getByText("New messages", { exact: true })).toBeVisible();
+  await expect(bia.rows.getByText("New messages", { exact: true })).toBeVisible();
   await expect(bia.listed(`Picnic ${round}`)).not.toContainText("unread");
   await expect(ana.message("And coffee").getByRole("img", { name: "Sent, read by 1 person" })).toBeVisible();
   await bia.say("I bring cheese");
@@ -149,6 +149,7 @@ test("a group and a channel, with unread counts", async ({ browser }) => {
   await caio.page.getByRole("button", { name: "Members" }).click();
   await expect(caio.page.getByRole("dialog")).toContainText(anaName);
   await caio.page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+  await caio.confirm("Leave");
   await expect(caio.listed(`#${channel}`)).toHaveCount(0);
   for (const person of [ana, bia, caio]) await person.close();
 });
@@ -252,7 +253,7 @@ test("older messages are paged in where one reads, without a jump", async ({ bro
       expect(new Set(numbers).size).toBe(numbers.length);
     }).toPass();
   }
-  await expect(ana.messages.getByText("This is the beginning of")).toBeVisible();
+  await expect(ana.rows.getByText("This is the beginning of")).toBeVisible();
   await expect(ana.message("message number 1").first()).toBeVisible();
 
   await ana.page.getByRole("button", { name: "Go to the newest message" }).click();
@@ -292,10 +293,56 @@ test("older messages are paged in where one reads, without a jump", async ({ bro
   await ana.sent("found it");
   const elsewhere = await writer.onAnotherDevice(browser, server.url, pathname);
   await elsewhere.message("found it").getByRole("button", { name: /a needle in the haystack/ }).click();
-  await expect(elsewhere.messages.getByText("This is the beginning of")).toBeInViewport();
+  await expect(elsewhere.rows.getByText("This is the beginning of")).toBeInViewport();
   await elsewhere.close();
   await ana.close();
   await writer.close();
+  await bia.close();
+});
+
+test("what is seen of a conversation when it opens stays where it is", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Ana Steady");
+  const bia = await Person.register(browser, server.url, "Bia Steady");
+  await ana.begin([bia]);
+  for (let number = 0; number < 40; number += 1) await ana.say(`Line ${number}, which is somewhat longer than others`);
+  await ana.sent("Line 39,");
+
+  /** Where the row with the text stands, frame by frame, from the first one in which any row is seen. */
+  const frames = (title: string, text: string) =>
+    ana.page.evaluate(
+      async ([title, text]) => {
+        const line = [...document.querySelectorAll<HTMLElement>("a[href^='/c/']")].find((one) => one.textContent.includes(title));
+        line?.click();
+        const tops: (number | null)[] = [];
+        while (tops.length < 40) {
+          await new Promise(requestAnimationFrame);
+          if (document.querySelector("h2")?.textContent !== title) continue;
+          const rows = [...document.querySelectorAll("[data-row]")].filter((row) => row.checkVisibility({ visibilityProperty: true }));
+          if (tops.length === 0 && rows.length === 0) continue;
+          const row = rows.find((one) => one.textContent.includes(text));
+          tops.push(row ? row.getBoundingClientRect().top : null);
+        }
+        return tops;
+      },
+      [title, text] as const,
+    );
+  const stays = (tops: (number | null)[]) => {
+    console.log(tops.join(" "));
+    const [first, ...others] = tops;
+    expect(first).not.toBeNull();
+    for (const top of others) expect(Math.abs((top ?? NaN) - (first ?? NaN))).toBeLessThan(1.5);
+  };
+
+  await ana.openConversation("#general");
+  stays(await frames("Bia Steady", "Line 39,"));
+  // And at what is new in it, with the end out of sight.
+  await ana.openConversation("#general");
+  await bia.openConversation("Ana Steady");
+  for (let number = 40; number < 80; number += 1) await bia.say(`Line ${number}, which is somewhat longer than others`);
+  await expect(ana.listed("Bia Steady")).toContainText("40");
+  await expect(ana.listed("Bia Steady")).toContainText("Line 79");
+  stays(await frames("Bia Steady", "Line 40,"));
+  await ana.close();
   await bia.close();
 });
 
@@ -362,7 +409,7 @@ test("a conversation opens at the first unread message, however far it lies back
   const bia = await reader.onAnotherDevice(browser, server.url, "/");
   await expect(bia.listed(anaName)).toContainText("150");
   await bia.openConversation(anaName);
-  await expect(bia.messages.getByText("New messages", { exact: true })).toBeInViewport();
+  await expect(bia.rows.getByText("New messages", { exact: true })).toBeInViewport();
   await expect(bia.message("message number 2.")).toBeInViewport();
   await expect(bia.listed(anaName)).toContainText("150");
   await bia.page.getByRole("button", { name: "150 new messages" }).click();
@@ -374,7 +421,7 @@ test("a conversation opens at the first unread message, however far it lies back
   await bia.page.getByLabel("Day").fill(today);
   await bia.page.keyboard.press("Enter");
   await expect(bia.page.getByRole("dialog")).toBeHidden();
-  await expect(bia.messages.getByText("This is the beginning of")).toBeInViewport();
+  await expect(bia.rows.getByText("This is the beginning of")).toBeInViewport();
   await expect(bia.message("message number 1.")).toBeInViewport();
   await expect(bia.message("message number 151.")).toBeHidden();
   await reader.close();

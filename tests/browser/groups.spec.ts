@@ -50,6 +50,11 @@ test("a group is named, grows, changes hands and ends", async ({ browser }) => {
   await bia.page.getByRole("button", { name: "Members" }).click();
   await expect(bia.page.getByRole("button", { name: "What to do with Ana" })).toHaveCount(0);
   await does(bia, "Duda", "Remove");
+  await bia.page.getByRole("alertdialog", { name: "Remove Duda from" }).press("Escape");
+  await expect(bia.page.getByRole("alertdialog")).toHaveCount(0);
+  await expect(bia.page.getByRole("dialog").getByRole("listitem").filter({ hasText: "@duda" })).toBeVisible();
+  await does(bia, "Duda", "Remove");
+  await bia.confirm("Remove");
   await expect(duda.listed("Picnic in May")).toHaveCount(0);
   await expect(bia.page.getByRole("dialog").getByRole("button", { name: "Delete" })).toHaveCount(0);
 
@@ -75,11 +80,37 @@ test("a group is named, grows, changes hands and ends", async ({ browser }) => {
   await expect(ana.page.getByRole("menu")).toHaveCount(0);
   await expect(ana.page.getByRole("button", { name: "What to do with Bia" })).toBeFocused();
   await does(ana, "Bia", "Make owner");
+  await ana.confirm("Make owner");
   await expect(dialog.getByRole("listitem").filter({ hasText: "@bia" })).toContainText("owner");
   await expect(dialog.getByRole("button", { name: "Delete" })).toHaveCount(0);
   await bia.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await bia.confirm("Delete");
   for (const person of [ana, bia, caio]) await expect(person.listed("Picnic in May")).toHaveCount(0);
   for (const person of [ana, bia, caio, duda]) await person.close();
+});
+
+test("everybody in a large channel is found in its list", async ({ browser, playwright }) => {
+  const large = await ChatServer.start();
+  const ana = await Person.register(browser, large.url, "Ana");
+  for (let number = 100; number < 202; number += 1) {
+    // Each with cookies of its own: nobody takes the place of Ana.
+    const request = await playwright.request.newContext({ baseURL: large.url });
+    const answer = await request.post("/api/v1/auth/register", { data: { username: `person${number}`, password: PASSWORD } });
+    expect(answer.status()).toBe(201);
+    await request.dispose();
+  }
+  await ana.page.reload();
+  await ana.openConversation("#general");
+  await ana.page.getByRole("button", { name: "Members" }).click();
+  const members = ana.page.getByRole("list", { name: "Members" }).getByRole("listitem");
+  await expect(ana.page.getByRole("dialog", { name: "103 members" })).toBeVisible();
+  await expect(members.filter({ hasText: "@person201" })).toHaveCount(0);
+  await ana.page.getByRole("button", { name: "Show more" }).click();
+  await expect(members.filter({ hasText: "@person201" })).toBeVisible();
+  await expect(members).toHaveCount(103);
+  await expect(ana.page.getByRole("button", { name: "Show more" })).toHaveCount(0);
+  await ana.close();
+  await large.stop();
 });
 
 test("a link leads into a group, also who has no account yet", async ({ browser }) => {

@@ -1,7 +1,7 @@
-/** How the built client keeps up, in Chromium: what `make bench-browser` prints and writes to docs/benchmarks/browser.md. */
+/** How the built client keeps up, in Chromium: what `make bench-browser` prints, and what docs/BENCHMARKS.md says of it. */
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { execFile } from "node:child_process";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,7 +75,8 @@ function switchTo(page: Page, title: string): Promise<number> {
     line?.click();
     await new Promise<void>((done) => {
       const look = () => {
-        const isThere = document.querySelector("h2")?.textContent === wanted && document.querySelector("[data-row]");
+        const seen = [...document.querySelectorAll("[data-row]")].some((row) => row.checkVisibility({ visibilityProperty: true }));
+        const isThere = document.querySelector("h2")?.textContent === wanted && seen;
         requestAnimationFrame(() => (isThere ? setTimeout(done) : look()));
       };
       look();
@@ -142,9 +143,11 @@ test("measure", async ({ browser }) => {
   }
   await server.stop();
 
+  const { stdout } = await run("git", ["describe", "--always", "--dirty", "--abbrev=12"], { cwd: root });
   const lines = Object.entries(figures).map(([name, values]) => `| ${name} | ${median(values).toFixed(1)} |`);
   const report = [
-    `Chromium ${browser.version()} without a graphics card, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), the server on the same ones;`,
+    `Measured ${new Date().toISOString()} on commit ${stdout.trim()}, by \`make bench-browser\`. Chromium ${browser.version()} without a graphics card,`,
+    `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), the server on the same ones;`,
     `medians of ${ROUNDS} rounds. Scrolling is in a channel of ${MESSAGES} messages for ${SCROLL_MS / 1_000} s; a burst is ${BURST_PER_SECOND} messages a second into the`,
     `conversation in which somebody types, for ${BURST_MS / 1_000} s. Tasks are those of the page's main thread.`,
     "",
@@ -155,7 +158,8 @@ test("measure", async ({ browser }) => {
     "",
   ].join("\n");
   console.log(report);
-  await writeFile(join(root, "docs/benchmarks/browser.md"), report);
+  await mkdir(join(root, "bench/results"), { recursive: true });
+  await writeFile(join(root, "bench/results/browser.md"), report);
 });
 
 /** Somebody writes that much into their conversation with Ana while `work` goes on; all of it has to arrive. */

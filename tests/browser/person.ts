@@ -19,7 +19,6 @@ export class Person {
     page.on("console", (message) => {
       if (/Content.Security.Policy/i.test(message.text())) this.errors.push(`${message.text()} ${message.location().url}:${message.location().lineNumber}`);
     });
-    page.on("dialog", (dialog) => void dialog.accept());
   }
 
   static async open(browser: Browser, baseURL: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
@@ -65,6 +64,11 @@ export class Person {
     return this.page.getByRole("region", { name: /^Messages in/ });
   }
 
+  /** The list itself, without what stands in its place while it measures its rows. */
+  get rows(): Locator {
+    return this.messages.getByTestId("virtuoso-item-list");
+  }
+
   message(text: string): Locator {
     return this.messages.getByRole("article").filter({ hasText: text });
   }
@@ -85,6 +89,14 @@ export class Person {
     await expect(this.message(text).getByRole("img", { name: /^(Sent|Read)/ })).toBeVisible();
   }
 
+  /** Says yes to what is asked before it is done. */
+  async confirm(action: string): Promise<void> {
+    const question = this.page.getByRole("alertdialog");
+    await expect(question.getByRole("button", { name: "Cancel" })).toBeFocused();
+    await question.getByRole("button", { name: action, exact: true }).click();
+    await expect(question).toHaveCount(0);
+  }
+
   /** Begins a conversation with people through the dialog. */
   async begin(people: readonly Person[], groupName?: string): Promise<void> {
     await this.page.getByRole("complementary").getByRole("button", { name: "New conversation" }).click();
@@ -101,7 +113,7 @@ export class Person {
 
   /** Every text that stands in the list of messages, from top to bottom; needs all of them on the screen. */
   texts(): Promise<string[]> {
-    return this.messages.getByTestId("text").allTextContents();
+    return this.rows.getByTestId("text").allTextContents();
   }
 
   async close(): Promise<void> {

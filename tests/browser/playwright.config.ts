@@ -16,7 +16,7 @@ const args = [
 export default defineConfig({
   testDir: ".",
   outputDir: "results",
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   forbidOnly: process.env["CI"] !== undefined,
   retries: 0,

@@ -310,6 +310,9 @@ test("screenshots of the administration", async ({ browser }) => {
         await marina.page.getByRole("menuitem").first().waitFor();
         await shoot(marina.page, `admin-menu-${of}`);
         await marina.page.getByRole("menuitem").nth(1).click();
+        await marina.page.getByRole("alertdialog").waitFor();
+        await shoot(marina.page, `admin-question-${of}`);
+        await marina.page.getByRole("alertdialog").getByRole("button").last().click();
         await marina.page.getByTestId("password").waitFor();
         await shoot(marina.page, `admin-password-${of}`);
         await marina.page.goto("/");

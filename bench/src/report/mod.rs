@@ -18,11 +18,12 @@ use crate::{
 
 const PICTURES: &str = "benchmarks";
 
-/// Writes the page into a folder, and the pictures below it.
+/// Writes the page into a folder, and the pictures below it. `browser` is the file with the section on the web client.
 ///
 /// # Errors
-/// When a file cannot be written.
-pub fn write(results: &Results, folder: &Path) -> Result<()> {
+/// When a file cannot be read or written.
+pub fn write(results: &Results, browser: Option<&Path>, folder: &Path) -> Result<()> {
+    let browser = browser.map(|file| fs::read_to_string(file).doing(file.display())).transpose()?;
     let pictures = folder.join(PICTURES);
     if pictures.exists() {
         fs::remove_dir_all(&pictures).doing(pictures.display())?;
@@ -30,10 +31,10 @@ pub fn write(results: &Results, folder: &Path) -> Result<()> {
     fs::create_dir_all(&pictures).doing(pictures.display())?;
     let drawn = plots::draw(results, &pictures)?;
     let page = folder.join("BENCHMARKS.md");
-    fs::write(&page, text(results, &drawn)).doing(page.display())
+    fs::write(&page, text(results, &drawn, browser.as_deref())).doing(page.display())
 }
 
-fn text(results: &Results, drawn: &[(&str, String, String)]) -> String {
+fn text(results: &Results, drawn: &[(&str, String, String)], browser: Option<&str>) -> String {
     let mut text = String::from(HEAD);
     text.push_str(&run(&results.about));
     let _ = write!(text, "## Targets\n\n{}{TARGETS}{REASONS}", targets::targets(results));
@@ -47,6 +48,9 @@ fn text(results: &Results, drawn: &[(&str, String, String)]) -> String {
         for (_, file, title) in drawn.iter().filter(|(scenario, ..)| *scenario == section.scenario) {
             let _ = write!(text, "![{title}]({PICTURES}/{file})\n\n");
         }
+    }
+    if let Some(browser) = browser {
+        let _ = write!(text, "## The web client\n\n{}\n\n", browser.trim());
     }
     let _ = write!(text, "## Loss, doubles, order\n\n{CHECKS}{}", checks(results));
     text.push_str(LIMITS);
@@ -123,7 +127,7 @@ const LIMITS: &str = "\
 - Other ways to build with Node: µWebSockets, another runtime, Redis instead of the cluster adapter, batched inserts. The reference is
   the usual stack, configured with care, not the fastest that can be written.
 - MongoDB on machines of its own, with three members: an ack then waits for a network.
-- Browsers and phones, which cost more than either server.
+- Phones, and browsers with slower processors, which cost more than either server.
 - Long runs: memory after weeks, databases that have grown for years.
 
 ";

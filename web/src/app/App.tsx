@@ -3,6 +3,7 @@ import { BrowserRouter, Navigate, Route, Routes, useLocation, useMatch } from "r
 import { ChatProvider, useChat } from "../shared/chat/Chat";
 import { I18nProvider } from "../shared/i18n/I18n";
 import { SessionProvider, useSession } from "../shared/session/Session";
+import { ConfirmProvider } from "../shared/ui/Confirm";
 import { ToastProvider } from "../shared/ui/Toasts";
 import { AdminScreen } from "./AdminScreen";
 import { ChatPage } from "./ChatPage";
@@ -18,9 +19,11 @@ export function App() {
       <CrashGuard>
         <SessionProvider>
           <ToastProvider>
-            <BrowserRouter>
-              <Pages />
-            </BrowserRouter>
+            <ConfirmProvider>
+              <BrowserRouter>
+                <Pages />
+              </BrowserRouter>
+            </ConfirmProvider>
           </ToastProvider>
         </SessionProvider>
       </CrashGuard>

@@ -10,10 +10,11 @@ interface DialogProps {
   /** Whether the title is for screen readers only, because the first field says the same. */
   hideTitle?: boolean;
   size?: "normal" | "large";
+  role?: "alertdialog";
 }
 
 /** A modal dialog. The browser keeps the focus inside, closes it on Escape and gives the focus back. */
-export function Dialog({ title, onClose, children, hideTitle = false, size = "normal" }: DialogProps) {
+export function Dialog({ title, onClose, children, hideTitle = false, size = "normal", role }: DialogProps) {
   const { t } = useI18n();
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -39,6 +40,7 @@ export function Dialog({ title, onClose, children, hideTitle = false, size = "no
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <dialog
       ref={ref}
+      role={role}
       className={styles.dialog}
       data-size={size}
       aria-labelledby={titleId}

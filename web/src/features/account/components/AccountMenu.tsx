@@ -5,6 +5,7 @@ import { useI18n } from "../../../shared/i18n/I18n";
 import { useLeave } from "../../../shared/session/useLeave";
 import { useServer } from "../../../shared/session/useServer";
 import { Avatar } from "../../../shared/ui/Avatar";
+import { useConfirm } from "../../../shared/ui/Confirm";
 import { Icon } from "../../../shared/ui/Icon";
 import { Menu, MenuItem } from "../../../shared/ui/Menu";
 import { useAttempt } from "../../../shared/ui/Toasts";
@@ -76,15 +77,17 @@ export function AccountMenu({ onSettings, onShortcuts, onAdmin }: Props) {
   );
 }
 
-function useLogout(): () => void {
+function useLogout(): () => Promise<void> {
   const { t } = useI18n();
   const client = useChatClient();
   const leave = useLeave();
   const attempt = useAttempt();
+  const confirm = useConfirm();
 
-  return () => {
-    if (client.getState().outbox.length > 0 && !window.confirm(t("account.logoutUnsent"))) return;
-    void attempt(async () => {
+  return async () => {
+    const question = { title: t("account.logoutConfirm"), detail: t("account.logoutUnsent"), action: t("account.logout") };
+    if (client.getState().outbox.length > 0 && !(await confirm(question))) return;
+    await attempt(async () => {
       await api.logout();
       leave();
     });

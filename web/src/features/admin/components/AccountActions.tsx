@@ -2,9 +2,11 @@ import { ApiError, type AdminAccount } from "@chatconnect/protocol";
 import { useCallback, useState } from "react";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { IconButton } from "../../../shared/ui/Button";
+import { useConfirm } from "../../../shared/ui/Confirm";
 import { Menu, MenuItem } from "../../../shared/ui/Menu";
 import { useAttempt, useToast } from "../../../shared/ui/Toasts";
 import { adminApi } from "../api";
+import type { AdminKey } from "../texts/en";
 import { useTexts } from "../texts/useTexts";
 
 interface Props {
@@ -20,6 +22,7 @@ export function AccountActions({ account, isMe, onChanged, onDeleted, onPassword
   const { t } = useI18n();
   const say = useTexts();
   const attempt = useAttempt();
+  const confirm = useConfirm();
   const toast = useToast();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const close = useCallback(() => setAnchor(null), []);
@@ -28,11 +31,19 @@ export function AccountActions({ account, isMe, onChanged, onDeleted, onPassword
   const label = say("actions", { name });
   if (isMe && !admin) return null;
 
-  const then = (work: () => Promise<unknown>, question?: string) => () => {
+  const then = (work: () => Promise<unknown>, question?: Parameters<typeof confirm>[0]) => async () => {
     close();
     anchor?.focus();
-    if (question === undefined || window.confirm(question)) void attempt(work);
+    if (question === undefined || (await confirm(question))) await attempt(work);
   };
+  const takeAdmin = isMe
+    ? { title: say("resignConfirm"), detail: say("resignDetail"), action: say("takeAdmin") }
+    : { title: say("takeAdminConfirm", { name }), action: say("takeAdmin") };
+  const asked = (about: "makeAdmin" | "reset" | "ban" | "delete", action: AdminKey) => ({
+    title: say(`${about}Confirm`, { name }),
+    detail: say(`${about}Detail`),
+    action: say(action),
+  });
   const update = (change: { admin: boolean } | { banned: boolean }) => async () => {
     try {
       onChanged((await adminApi.updateAccount(user.id, change)).account);
@@ -60,25 +71,25 @@ export function AccountActions({ account, isMe, onChanged, onDeleted, onPassword
       {anchor && (
         <Menu anchor={anchor} label={label} onClose={close}>
           {admin ? (
-            <MenuItem icon="shield" onSelect={then(update({ admin: false }), say(isMe ? "resignConfirm" : "takeAdminConfirm", { name }))}>
+            <MenuItem icon="shield" onSelect={then(update({ admin: false }), takeAdmin)}>
               {say("takeAdmin")}
             </MenuItem>
           ) : (
             bannedAt === null && (
-              <MenuItem icon="shield" onSelect={then(update({ admin: true }), say("makeAdminConfirm", { name }))}>
+              <MenuItem icon="shield" onSelect={then(update({ admin: true }), asked("makeAdmin", "makeAdmin"))}>
                 {say("makeAdmin")}
               </MenuItem>
             )
           )}
           {!isMe && (
-            <MenuItem icon="key" onSelect={then(reset, say("resetConfirm", { name }))}>
+            <MenuItem icon="key" onSelect={then(reset, asked("reset", "resetPassword"))}>
               {say("resetPassword")}
             </MenuItem>
           )}
           {!admin && (
             <>
               {bannedAt === null ? (
-                <MenuItem icon="personOff" danger onSelect={then(update({ banned: true }), say("banConfirm", { name }))}>
+                <MenuItem icon="personOff" danger onSelect={then(update({ banned: true }), asked("ban", "ban"))}>
                   {say("ban")}
                 </MenuItem>
               ) : (
@@ -86,7 +97,7 @@ export function AccountActions({ account, isMe, onChanged, onDeleted, onPassword
                   {say("unban")}
                 </MenuItem>
               )}
-              <MenuItem icon="trash" danger onSelect={then(remove, say("deleteConfirm", { name }))}>
+              <MenuItem icon="trash" danger onSelect={then(remove, asked("delete", "delete"))}>
                 {say("delete")}
               </MenuItem>
             </>

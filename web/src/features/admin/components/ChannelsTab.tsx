@@ -5,6 +5,7 @@ import { shortTime } from "../../../shared/lib/dates";
 import { useDebounced } from "../../../shared/lib/useDebounced";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { IconButton } from "../../../shared/ui/Button";
+import { useConfirm } from "../../../shared/ui/Confirm";
 import { Field } from "../../../shared/ui/Field";
 import { useAttempt, useToast } from "../../../shared/ui/Toasts";
 import { adminApi } from "../api";
@@ -18,6 +19,7 @@ import { RenameDialog } from "./RenameDialog";
 export function ChannelsTab() {
   const say = useTexts();
   const attempt = useAttempt();
+  const confirm = useConfirm();
   const toast = useToast();
   const [typed, setTyped] = useState("");
   const [renaming, setRenaming] = useState<AdminChannel | null>(null);
@@ -33,9 +35,10 @@ export function ChannelsTab() {
     ),
   );
 
-  const remove = (channel: AdminChannel) => {
-    if (!window.confirm(say("deleteChannelConfirm", { title: channel.title }))) return;
-    void attempt(async () => {
+  const remove = async (channel: AdminChannel) => {
+    const question = { title: say("deleteChannelConfirm", { title: channel.title }), detail: say("deleteChannelDetail"), action: say("deleteChannel") };
+    if (!(await confirm(question))) return;
+    await attempt(async () => {
       await adminApi.deleteChannel(channel.id);
       pages.change((items) => items.filter(({ id }) => id !== channel.id));
       search.current?.focus();
@@ -52,7 +55,7 @@ export function ChannelsTab() {
         label={say("channels")}
         pages={pages}
         empty={say("noChannels")}
-        row={(channel) => <Row key={channel.id} channel={channel} onRename={() => setRenaming(channel)} onDelete={() => remove(channel)} />}
+        row={(channel) => <Row key={channel.id} channel={channel} onRename={() => setRenaming(channel)} onDelete={() => void remove(channel)} />}
       />
       {renaming && (
         <RenameDialog

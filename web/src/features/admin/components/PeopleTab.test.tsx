@@ -1,7 +1,7 @@
 import { ApiError, type AdminAccount } from "@chatconnect/protocol";
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { clientWith, me, person, show } from "../../../test/harness";
 import { adminApi } from "../api";
 import { PeopleTab } from "./PeopleTab";
@@ -30,12 +30,13 @@ async function row(name: string) {
   return within(found);
 }
 
-async function does(name: string, what: string) {
+/** Does it, and says `yes`, or something else, when asked. */
+async function does(name: string, what: string, yes: string | null = what) {
   await userEvent.click((await row(name)).getByRole("button"));
   await userEvent.click(screen.getByRole("menuitem", { name: what }));
+  if (yes !== null) await userEvent.click(within(screen.getByRole("alertdialog")).getByRole("button", { name: yes }));
 }
 
-beforeEach(() => void vi.spyOn(window, "confirm").mockReturnValue(true));
 afterEach(() => {
   vi.restoreAllMocks();
   onServer.mockReset();
@@ -67,7 +68,7 @@ describe("PeopleTab", () => {
     await does("bia", "Ban");
     expect(await (await row("bia")).findByText(/^banned/)).toBeTruthy();
     update.mockResolvedValueOnce({ account: account("bia") });
-    await does("bia", "Lift the ban");
+    await does("bia", "Lift the ban", null);
     await waitFor(async () => expect((await row("bia")).queryByText(/^banned/)).toBeNull());
     expect(update.mock.calls).toEqual([
       ["bia", { banned: true }],
@@ -77,9 +78,8 @@ describe("PeopleTab", () => {
 
   it("does nothing that was not confirmed", async () => {
     await open([{ accounts: [MINE, account("bia")], nextCursor: null }]);
-    vi.mocked(window.confirm).mockReturnValue(false);
     const remove = vi.spyOn(adminApi, "deleteAccount");
-    await does("bia", "Delete account");
+    await does("bia", "Delete account", "Cancel");
     expect(remove).not.toHaveBeenCalled();
   });
 

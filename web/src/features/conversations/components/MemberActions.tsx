@@ -4,6 +4,7 @@ import { api } from "../../../shared/api";
 import { useConversationTitle, useMyRole } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { IconButton } from "../../../shared/ui/Button";
+import { useConfirm } from "../../../shared/ui/Confirm";
 import { Menu, MenuItem } from "../../../shared/ui/Menu";
 import { useAttempt } from "../../../shared/ui/Toasts";
 
@@ -18,6 +19,7 @@ interface Props {
 export function MemberActions({ conversation, member, name }: Props) {
   const { t } = useI18n();
   const attempt = useAttempt();
+  const confirm = useConfirm();
   const title = useConversationTitle(conversation);
   const myRole = useMyRole(conversation);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
@@ -26,11 +28,13 @@ export function MemberActions({ conversation, member, name }: Props) {
   const { id } = conversation;
   if (!owns && !(myRole === "admin" && member.role === "member")) return null;
 
-  const then = (work: () => Promise<unknown>, question?: string) => () => {
+  const then = (work: () => Promise<unknown>, question?: Parameters<typeof confirm>[0]) => async () => {
     close();
     anchor?.focus();
-    if (question === undefined || window.confirm(question)) void attempt(work);
+    if (question === undefined || (await confirm(question))) await attempt(work);
   };
+  const makeOwner = { title: t("members.makeOwnerConfirm", { name }), detail: t("members.makeOwnerDetail"), action: t("members.makeOwner") };
+  const remove = { title: t("members.removeConfirm", { name, title }), action: t("members.remove") };
   const setRole = (role: Member["role"]) => () => api.setRole(id, member.userId, role);
 
   return (
@@ -49,10 +53,10 @@ export function MemberActions({ conversation, member, name }: Props) {
               <MenuItem onSelect={then(setRole(member.role === "admin" ? "member" : "admin"))}>
                 {t(member.role === "admin" ? "members.makeMember" : "members.makeAdmin")}
               </MenuItem>
-              <MenuItem onSelect={then(setRole("owner"), t("members.makeOwnerConfirm", { name }))}>{t("members.makeOwner")}</MenuItem>
+              <MenuItem onSelect={then(setRole("owner"), makeOwner)}>{t("members.makeOwner")}</MenuItem>
             </>
           )}
-          <MenuItem icon="leave" danger onSelect={then(() => api.removeMember(id, member.userId), t("members.removeConfirm", { name, title }))}>
+          <MenuItem icon="leave" danger onSelect={then(() => api.removeMember(id, member.userId), remove)}>
             {t("members.remove")}
           </MenuItem>
         </Menu>

@@ -6,10 +6,12 @@ import { useConversationTitle, useIsGone, useIsOnline, useMyRole, useUser } from
 import { useI18n } from "../../../shared/i18n/I18n";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
+import { useConfirm } from "../../../shared/ui/Confirm";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
 import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
+import { useMembers } from "../hooks/useMembers";
 import { LONGEST_TITLE } from "../title";
 import { AddPeopleDialog } from "./AddPeopleDialog";
 import { InvitesDialog } from "./InvitesDialog";
@@ -23,22 +25,26 @@ interface Props {
   onPerson(userId: string): void;
 }
 
-/** Who is in a group or a channel (the first hundred), its name, and the ways in and out of it. */
+/** Who is in a group or a channel, its name, and the ways in and out of it. */
 export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props) {
   const { t } = useI18n();
   const client = useChatClient();
   const attempt = useAttempt();
+  const confirm = useConfirm();
   const title = useConversationTitle(conversation);
   const myRole = useMyRole(conversation);
   const moderates = myRole === "owner" || myRole === "admin";
+  const { members, loadMore } = useMembers(conversation);
   const [bringing, setBringing] = useState<"people" | "links" | null>(null);
 
   const leave = async () => {
-    if (!window.confirm(t("members.leaveConfirm", { title }))) return;
+    const question = { title: t("members.leaveConfirm", { title }), detail: t("members.leaveDetail"), action: t("members.leave") };
+    if (!(await confirm(question))) return;
     if (await attempt(() => client.leave(conversation.id))) onLeft();
   };
   const remove = async () => {
-    if (!window.confirm(t("members.deleteConfirm", { title }))) return;
+    const question = { title: t("members.deleteConfirm", { title }), detail: t("members.deleteDetail"), action: t("members.delete") };
+    if (!(await confirm(question))) return;
     if (await attempt(() => api.deleteConversation(conversation.id))) onLeft();
   };
 
@@ -63,9 +69,14 @@ export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props
           </div>
         )}
         <ul className={styles.results} aria-label={t("members.title")}>
-          {conversation.members.map((member) => (
+          {members.map((member) => (
             <MemberRow key={member.userId} conversation={conversation} member={member} onPerson={onPerson} />
           ))}
+          {loadMore && (
+            <li className={styles.more}>
+              <Button onClick={() => attempt(loadMore)}>{t("members.more")}</Button>
+            </li>
+          )}
         </ul>
         <div className={styles.actions}>
           {myRole === "owner" && (

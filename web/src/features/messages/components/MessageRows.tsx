@@ -7,6 +7,7 @@ import type { Row } from "../hooks/rows";
 import { useAnchor } from "../hooks/useAnchor";
 import type { Place } from "../hooks/useJump";
 import { usePages, type Pages } from "../hooks/usePages";
+import { FirstRows } from "./FirstRows";
 import styles from "./MessageList.module.css";
 import { MessageRow, type RowActions } from "./MessageRow";
 
@@ -23,6 +24,8 @@ interface Props {
 }
 
 const AT_BOTTOM_PX = 48;
+/** Rows that fill a screen, or nearly, on either side of the one that the list opens at. */
+const FIRST_ROWS = 25;
 const USUAL_ROW_PX = 44;
 /** Where the first unread message opens, some of what was read stays in sight above it. */
 const UNREAD_OFFSET_PX = -80;
@@ -35,6 +38,7 @@ export function MessageRows({ thread, rows, title, place, highlighted, deleting,
   const [start] = useState(() => openingPlace(rows, place));
   // A list that has just been mounted takes its growth for new messages: where it opens above the end, it first finds its place.
   const [placed, setPlaced] = useState(start.align === "end");
+  const firstShown = Math.max(0, start.index - FIRST_ROWS);
   const anchor = useAnchor(from);
   const pages = usePages(thread);
 
@@ -44,43 +48,61 @@ export function MessageRows({ thread, rows, title, place, highlighted, deleting,
     follows.current = !away;
   }, [away]);
 
-  return (
-    <Virtuoso
-      scrollerRef={anchor}
-      className={styles.list}
-      data={rows}
-      firstItemIndex={from}
-      initialTopMostItemIndex={start}
-      alignToBottom
-      followOutput={placed && ((isAtBottom) => (isAtBottom && follows.current ? "auto" : false))}
-      atBottomThreshold={AT_BOTTOM_PX}
-      atBottomStateChange={(atBottom) => {
-        setPlaced(true);
-        onAtBottom(atBottom);
-      }}
-      startReached={pages.loadOlder}
-      endReached={pages.loadNewer}
-      increaseViewportBy={600}
-      defaultItemHeight={USUAL_ROW_PX}
-      computeItemKey={(_, row) => row.key}
-      itemContent={(index, row) => (
-        <>
-          {index === 1 && from === 1 && <Beginning title={title} empty={false} />}
-          <MessageRow
-            row={row}
-            quoted={row.replyTo === null ? null : (byId.get(row.replyTo) ?? null)}
-            named={thread.conversation.kind !== "direct"}
-            highlighted={row.message !== null && row.message.seq === highlighted}
-            deleting={row.message !== null && deleting.has(row.message.id)}
-            focused={place.focus && row.message !== null && row.message.seq === highlighted}
-            actions={actions}
-          />
-        </>
-      )}
-      context={{ pages, title, whole: from <= 1, away }}
-      components={COMPONENTS}
-    />
+  const renderRow = (index: number, row: Row) => (
+    <>
+      {index === 1 && from === 1 && <Beginning title={title} empty={false} />}
+      <MessageRow
+        row={row}
+        quoted={row.replyTo === null ? null : (byId.get(row.replyTo) ?? null)}
+        named={thread.conversation.kind !== "direct"}
+        highlighted={row.message !== null && row.message.seq === highlighted}
+        deleting={row.message !== null && deleting.has(row.message.id)}
+        focused={place.focus && row.message !== null && row.message.seq === highlighted}
+        actions={actions}
+      />
+    </>
   );
+
+  return (
+    <>
+      <Virtuoso
+        scrollerRef={anchor}
+        className={styles.list}
+        data={rows}
+        firstItemIndex={from}
+        initialTopMostItemIndex={start}
+        alignToBottom
+        followOutput={placed && ((isAtBottom) => (isAtBottom && follows.current ? "auto" : false))}
+        atBottomThreshold={AT_BOTTOM_PX}
+        atBottomStateChange={(atBottom) => {
+          setPlaced(true);
+          onAtBottom(atBottom);
+        }}
+        startReached={pages.loadOlder}
+        endReached={pages.loadNewer}
+        increaseViewportBy={600}
+        defaultItemHeight={USUAL_ROW_PX}
+        itemSize={exactHeight}
+        computeItemKey={(_, row) => row.key}
+        itemContent={renderRow}
+        context={{ pages, title, whole: from <= 1, away }}
+        components={COMPONENTS}
+      />
+      {rows.length > 0 && (
+        <FirstRows at={start.index - firstShown} align={start.align} gap={-UNREAD_OFFSET_PX}>
+          {rows.slice(firstShown, start.index + FIRST_ROWS).map((row, place) => (
+            <div key={row.key}>{renderRow(from + firstShown + place, row)}</div>
+          ))}
+          {!away && start.index + FIRST_ROWS >= rows.length && <div className={styles.end} />}
+        </FirstRows>
+      )}
+    </>
+  );
+}
+
+/** With the fractions of a pixel, which add up over many rows. */
+function exactHeight(element: HTMLElement): number {
+  return element.getBoundingClientRect().height;
 }
 
 /** At the place, or else at the end; a conversation that was just opened, at its first unread message. */
