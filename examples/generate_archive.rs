@@ -131,7 +131,7 @@ async fn write_people(
             last_seen_at: Some(at(dice.below(YEAR))),
         };
         let hash = PasswordHash::new("$2b$04$abcdefghijklmnopqrstuuEyO6Nf6VNGFbeXzLVnYlNPBKXdJXSsm");
-        archive.write(&[Record::User(ArchivedUser { user, hash })]).await?;
+        archive.write(&[Record::User(ArchivedUser { user, hash, admin: false, banned_at: None })]).await?;
     }
     let mut sessions: Vec<Session> = Vec::new();
     for user in &people {

@@ -21,9 +21,10 @@ use crate::{
     domain::{
         entities::ids::NodeId,
         interfaces::{
-            attachment_repository::AttachmentRepository, blob_store::BlobStore, change_feed::ChangeFeed,
-            clock::Clock, conversation_repository::ConversationRepository, event_publisher::EventPublisher,
-            health::Health, id_generator::IdGenerator, invite_repository::InviteRepository, media::Media,
+            account_repository::AccountRepository, attachment_repository::AttachmentRepository,
+            blob_store::BlobStore, change_feed::ChangeFeed, clock::Clock,
+            conversation_repository::ConversationRepository, event_publisher::EventPublisher, health::Health,
+            id_generator::IdGenerator, invite_repository::InviteRepository, media::Media,
             message_repository::MessageRepository, password_hasher::PasswordHasher,
             password_screen::PasswordScreen, rate_limiter::RateLimiter,
             session_repository::SessionRepository, user_repository::UserRepository,
@@ -78,6 +79,7 @@ pub enum ServeError {
 /// Everything the use cases need from the world.
 struct Gateways {
     users: Arc<dyn UserRepository>,
+    accounts: Arc<dyn AccountRepository>,
     sessions: Arc<dyn SessionRepository>,
     conversations: Arc<dyn ConversationRepository>,
     messages: Arc<dyn MessageRepository>,
@@ -258,6 +260,7 @@ async fn gateways(
     let publisher = SocketPublisher::new(Arc::clone(rooms), Arc::clone(&storage.conversations));
     let gateways = Gateways {
         users: storage.users,
+        accounts: storage.accounts,
         sessions: Arc::clone(&sessions) as _,
         publisher: Arc::new(publisher),
         conversations: storage.conversations,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Gateways;
 use crate::{
     adapters::controllers::{
-        Controllers, attachments::AttachmentController, auth::AuthController,
+        Controllers, admin::AdminController, attachments::AttachmentController, auth::AuthController,
         conversations::ConversationController, invites::InviteController, messages::MessageController,
         presence::PresenceController, users::UserController,
     },
@@ -13,6 +13,9 @@ use crate::{
     domain::{
         interfaces::rate_limiter::RateLimiter,
         usecases::{
+            admin::{
+                accounts::AdministrateAccounts, channels::AdministrateChannels, server::AdministrateServer,
+            },
             attachments::{
                 avatar::Avatars,
                 open::OpenAttachment,
@@ -38,7 +41,13 @@ use crate::{
                 react::ReactToMessage, search::SearchMessages, send::SendMessage, sync::Sync,
             },
             presence::{track_presence::TrackPresence, typing::Typing},
-            users::{find_users::FindUsers, search_users::SearchUsers, update_profile::UpdateProfile},
+            users::{
+                close_account::{CloseAccount, CloseOwnAccount},
+                export_own::ExportOwn,
+                find_users::FindUsers,
+                search_users::SearchUsers,
+                update_profile::UpdateProfile,
+            },
         },
     },
 };
@@ -53,28 +62,106 @@ pub(super) fn controllers(
     let limiter: Arc<dyn RateLimiter> = Arc::clone(&gateways.limits) as _;
     Controllers {
         auth: auth(gateways, &limiter),
-        users: UserController {
-            find: FindUsers { users: Arc::clone(&gateways.users) },
-            search: SearchUsers { users: Arc::clone(&gateways.users) },
-            update: UpdateProfile {
-                users: Arc::clone(&gateways.users),
-                avatars: Arc::new(avatars(gateways)),
-            },
-            limiter: Arc::clone(&limiter),
-        },
+        users: users(gateways, &limiter),
         conversations: conversations(config, gateways, &limiter),
         messages: messages(gateways, &limiter),
         invites: invites(config, gateways, &limiter),
         attachments: attachments(config, gateways, &limiter),
+        admin: admin(gateways, &limiter),
         presence: PresenceController { track: Arc::clone(track), typing: Arc::clone(typing), limiter },
     }
 }
 
+fn admin(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AdminController {
+    let Gateways { users, accounts, sessions, conversations, invites, publisher, hasher, .. } = gateways;
+    AdminController {
+        server: AdministrateServer {
+            users: Arc::clone(users),
+            accounts: Arc::clone(accounts),
+            publisher: Arc::clone(publisher),
+            started_at: gateways.clock.now(),
+        },
+        accounts: AdministrateAccounts {
+            users: Arc::clone(users),
+            accounts: Arc::clone(accounts),
+            sessions: Arc::clone(sessions),
+            publisher: Arc::clone(publisher),
+            hasher: Arc::clone(hasher),
+            close: Arc::new(close_account(gateways)),
+            ids: Arc::clone(&gateways.ids),
+            clock: Arc::clone(&gateways.clock),
+        },
+        channels: AdministrateChannels {
+            users: Arc::clone(users),
+            conversations: Arc::clone(conversations),
+            invites: Arc::clone(invites),
+            browse: BrowseChannels { conversations: Arc::clone(conversations) },
+            tidy: Arc::clone(&gateways.tidy),
+        },
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn remove_member(gateways: &Gateways) -> RemoveMember {
+    let Gateways { conversations, tidy, invites, .. } = gateways;
+    RemoveMember {
+        conversations: Arc::clone(conversations),
+        tidy: Arc::clone(tidy),
+        invites: Arc::clone(invites),
+    }
+}
+
+fn close_account(gateways: &Gateways) -> CloseAccount {
+    CloseAccount {
+        accounts: Arc::clone(&gateways.accounts),
+        sessions: Arc::clone(&gateways.sessions),
+        conversations: Arc::clone(&gateways.conversations),
+        leave: remove_member(gateways),
+        avatars: Arc::new(avatars(gateways)),
+        publisher: Arc::clone(&gateways.publisher),
+        clock: Arc::clone(&gateways.clock),
+    }
+}
+
+fn users(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> UserController {
+    let Gateways { users, sessions, conversations, messages, hasher, clock, .. } = gateways;
+    UserController {
+        find: FindUsers { users: Arc::clone(users) },
+        search: SearchUsers { users: Arc::clone(users) },
+        update: UpdateProfile { users: Arc::clone(users), avatars: Arc::new(avatars(gateways)) },
+        close: CloseOwnAccount {
+            users: Arc::clone(users),
+            hasher: Arc::clone(hasher),
+            limiter: Arc::clone(limiter),
+            close: Arc::new(close_account(gateways)),
+        },
+        export: Arc::new(ExportOwn {
+            users: Arc::clone(users),
+            sessions: Arc::clone(sessions),
+            conversations: Arc::clone(conversations),
+            messages: Arc::clone(messages),
+            clock: Arc::clone(clock),
+        }),
+        limiter: Arc::clone(limiter),
+    }
+}
+
+fn look_at_invite(gateways: &Gateways) -> LookAtInvite {
+    let Gateways { conversations, invites, clock, .. } = gateways;
+    LookAtInvite {
+        conversations: Arc::clone(conversations),
+        invites: Arc::clone(invites),
+        clock: Arc::clone(clock),
+    }
+}
+
 fn auth(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AuthController {
-    let Gateways { users, sessions, hasher, screen, clock, ids, publisher, .. } = gateways;
+    let Gateways { users, accounts, sessions, hasher, screen, clock, ids, publisher, .. } = gateways;
     AuthController {
         register: Register {
             users: Arc::clone(users),
+            accounts: Arc::clone(accounts),
+            look: look_at_invite(gateways),
             hasher: Arc::clone(hasher),
             screen: Arc::clone(screen),
             ids: Arc::clone(ids),
@@ -82,6 +169,7 @@ fn auth(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AuthController {
         },
         login: Login {
             users: Arc::clone(users),
+            accounts: Arc::clone(accounts),
             hasher: Arc::clone(hasher),
             limiter: Arc::clone(limiter),
             ids: Arc::clone(ids),
@@ -127,11 +215,7 @@ fn conversations(
             max_group_members,
         },
         join: JoinConversation { conversations: Arc::clone(conversations), clock: Arc::clone(clock) },
-        remove_member: RemoveMember {
-            conversations: Arc::clone(conversations),
-            tidy: Arc::clone(tidy),
-            invites: Arc::clone(invites),
-        },
+        remove_member: remove_member(gateways),
         set_role: SetRole { conversations: Arc::clone(conversations) },
         delete: DeleteConversation {
             conversations: Arc::clone(conversations),
@@ -146,11 +230,6 @@ fn conversations(
 
 fn invites(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> InviteController {
     let Gateways { conversations, users, invites, clock, ids, .. } = gateways;
-    let look = || LookAtInvite {
-        conversations: Arc::clone(conversations),
-        invites: Arc::clone(invites),
-        clock: Arc::clone(clock),
-    };
     InviteController {
         create: CreateInvite {
             conversations: Arc::clone(conversations),
@@ -164,9 +243,9 @@ fn invites(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimiter>)
             clock: Arc::clone(clock),
         },
         revoke: RevokeInvite { conversations: Arc::clone(conversations), invites: Arc::clone(invites) },
-        look: look(),
+        look: look_at_invite(gateways),
         accept: AcceptInvite {
-            look: look(),
+            look: look_at_invite(gateways),
             conversations: Arc::clone(conversations),
             invites: Arc::clone(invites),
             clock: Arc::clone(clock),

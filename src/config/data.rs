@@ -30,6 +30,21 @@ pub enum DataCommand {
     ///
     /// The copy holds everything that was acked when the backup began; a server starts on it as it is.
     Backup(BackupOptions),
+
+    /// Make somebody an administrator of the server
+    ///
+    /// On SQLite stop the server first. With MongoDB it may run, and obeys at once.
+    MakeAdmin(MakeAdminOptions),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct MakeAdminOptions {
+    /// Who, by the name that they sign in with; they must have signed in before
+    #[arg(value_name = "USERNAME")]
+    pub username: String,
+
+    #[command(flatten)]
+    pub database: DatabaseConfig,
 }
 
 #[derive(Debug, Clone, Args)]

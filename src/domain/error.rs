@@ -29,6 +29,10 @@ pub enum DomainError {
     Unauthenticated,
     #[error("the username or the password is wrong")]
     BadCredentials,
+    #[error("you may not sign in here any more; ask an administrator of the server")]
+    Banned,
+    #[error("no account can be opened here without an invitation")]
+    RegistrationClosed,
     #[error("you may not do this")]
     Forbidden,
     #[error("you are not a member of this conversation")]
@@ -93,6 +97,8 @@ impl DomainError {
         match self {
             Self::Unauthenticated => "unauthenticated",
             Self::BadCredentials => "auth.bad_credentials",
+            Self::Banned => "auth.banned",
+            Self::RegistrationClosed => "auth.registration_closed",
             Self::Forbidden => "forbidden",
             Self::NotMember => "conversation.not_member",
             Self::NotFound(_) => "not_found",

@@ -199,10 +199,12 @@ async fn records(source: &dyn ArchiveSource) -> Vec<Record> {
         }};
     }
     let mut records = all!(User, users, row => row.user.id);
+    records.extend(all!(Gone, gone, row => row.id));
     records.extend(all!(Session, sessions, row => row.key));
     records.extend(all!(Conversation, conversations, row => row.id));
     records.extend(all!(Member, members, row => (row.conversation, row.user)));
     records.extend(all!(Message, messages, row => row.id));
+    records.extend(source.registration().await.unwrap().map(Record::Registration));
     assert!(records.is_sorted_by(|a, b| a.key() < b.key()));
     assert_eq!(source.counts().await.unwrap().total(), records.len() as u64);
     records
@@ -458,7 +460,7 @@ async fn store(place: &Place, all: Vec<Record>) {
 }
 
 fn a_person(name: &str) -> Record {
-    Record::User(ArchivedUser { user: a_user(name, name), hash: hash() })
+    Record::User(ArchivedUser { user: a_user(name, name), hash: hash(), admin: false, banned_at: None })
 }
 
 /// Two people, a muted one among them, and a message with very many reactions.

@@ -228,8 +228,13 @@ async fn people_have_pictures(db: Backend) {
     db.users.update_profile(ana, &patch(Some(None))).await.unwrap();
     assert_eq!(db.users.find(ana).await.unwrap().unwrap().avatar, None);
     // What an archive holds of it.
-    let archived =
-        Record::User(chatconnect::domain::entities::archive::ArchivedUser { user: changed, hash: hash() });
+    let archived = chatconnect::domain::entities::archive::ArchivedUser {
+        user: changed,
+        hash: hash(),
+        admin: true,
+        banned_at: None,
+    };
+    let archived = Record::User(archived);
     let line = chatconnect::adapters::dto::archive::line(&archived);
     assert!(line.contains(&format!("\"avatarId\":\"{picture}\"")), "{line}");
 }

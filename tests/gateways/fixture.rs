@@ -27,6 +27,7 @@ use chatconnect::{
             user::{DisplayName, PasswordHash, User, Username},
         },
         interfaces::{
+            account_repository::AccountRepository,
             attachment_repository::AttachmentRepository,
             change_feed::{ChangeFeed, FeedEvent},
             conversation_repository::{ConversationRepository, NewConversation},
@@ -52,6 +53,7 @@ use crate::support::{
 /// A database behind its ports.
 pub struct Backend {
     pub users: Arc<dyn UserRepository>,
+    pub accounts: Arc<dyn AccountRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub conversations: Arc<dyn ConversationRepository>,
     pub messages: Arc<dyn MessageRepository>,
@@ -73,6 +75,7 @@ pub fn of_memory(memory: Memory, feed: impl ChangeFeed + 'static) -> Backend {
     let memory = Arc::new(memory);
     Backend {
         users: memory.clone(),
+        accounts: memory.clone(),
         sessions: memory.clone(),
         conversations: memory.clone(),
         messages: memory.clone(),
@@ -94,6 +97,7 @@ pub async fn sqlite() -> Backend {
 pub fn of_sqlite(sqlite: &Sqlite, feed: impl ChangeFeed + 'static, keep: impl Any + Send + Sync) -> Backend {
     Backend {
         users: Arc::new(sqlite.users()),
+        accounts: Arc::new(sqlite.accounts()),
         sessions: Arc::new(sqlite.sessions()),
         conversations: Arc::new(sqlite.conversations()),
         messages: Arc::new(sqlite.messages()),
@@ -133,6 +137,7 @@ pub fn of_mongo(
 ) -> Backend {
     Backend {
         users: Arc::new(mongo.users()),
+        accounts: Arc::new(mongo.accounts()),
         sessions: Arc::new(mongo.sessions()),
         conversations: Arc::new(mongo.conversations()),
         messages: Arc::new(mongo.messages()),

@@ -35,6 +35,7 @@ macro_rules! contract {
     };
 }
 
+mod accounts;
 mod archive;
 mod attachments;
 mod conversations;

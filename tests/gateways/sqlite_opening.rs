@@ -89,7 +89,7 @@ async fn an_empty_file_becomes_a_database() {
     let answer = |sql: &str| conn.query_row(sql, (), |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
     assert_eq!(answer("PRAGMA integrity_check"), "ok".to_owned().into());
     assert_eq!(answer("PRAGMA journal_mode"), "wal".to_owned().into());
-    assert_eq!(answer("PRAGMA user_version"), 3_i64.into());
+    assert_eq!(answer("PRAGMA user_version"), 4_i64.into());
     assert_eq!(answer("SELECT count(*) FROM pragma_foreign_key_check"), 0_i64.into());
 }
 
@@ -152,7 +152,7 @@ async fn a_file_of_a_newer_version() {
     conn.execute_batch("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     drop(conn);
     let error = left_alone(&directory, &file, "start that version");
-    assert!(matches!(error, OpenError::Newer(_, 99, 3)), "{error}");
+    assert!(matches!(error, OpenError::Newer(_, 99, 4)), "{error}");
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ fn a_user(number: u128, name: &str) -> Record {
         created_at: at(0),
         last_seen_at: None,
     };
-    Record::User(ArchivedUser { user, hash: PasswordHash::new("$2b$04$hash") })
+    Record::User(ArchivedUser { user, hash: PasswordHash::new("$2b$04$hash"), admin: false, banned_at: None })
 }
 
 fn a_session(number: u8, of: u128) -> Record {
@@ -162,10 +162,12 @@ async fn filled(records: Vec<Record>) -> Memory {
 async fn records(source: &dyn ArchiveSource) -> Vec<Record> {
     let mut all: Vec<Record> = Vec::new();
     all.extend(source.users(None, 999).await.unwrap().into_iter().map(Record::User));
+    all.extend(source.gone(None, 999).await.unwrap().into_iter().map(Record::Gone));
     all.extend(source.sessions(None, 999).await.unwrap().into_iter().map(Record::Session));
     all.extend(source.conversations(None, 999).await.unwrap().into_iter().map(Record::Conversation));
     all.extend(source.members(None, 999).await.unwrap().into_iter().map(Record::Member));
     all.extend(source.messages(None, 999).await.unwrap().into_iter().map(Record::Message));
+    all.extend(source.registration().await.unwrap().map(Record::Registration));
     all
 }
 

@@ -30,8 +30,8 @@ pub struct AuthController {
 impl AuthController {
     pub async fn register(&self, address: IpAddr, input: Register) -> Result<User> {
         self.limiter.check(Action::Register, &Subject::Address(address))?;
-        let Register { username, password, display_name } = input;
-        self.register.execute(auth::register::NewAccount { username, password, display_name }).await
+        let Register { username, password, display_name, invite_id: invite } = input;
+        self.register.execute(auth::register::NewAccount { username, password, display_name, invite }).await
     }
 
     pub async fn login(&self, address: IpAddr, input: Login) -> Result<User> {

@@ -1,8 +1,10 @@
 //! Transport-free: who acts and a wire type in, a wire type out. HTTP and Socket.IO call the same ones.
 
+pub mod admin;
 pub mod attachments;
 pub mod auth;
 pub mod conversations;
+pub mod export;
 pub mod invites;
 pub mod messages;
 pub mod presence;
@@ -24,6 +26,7 @@ pub struct Controllers {
     pub invites: invites::InviteController,
     pub attachments: attachments::AttachmentController,
     pub presence: presence::PresenceController,
+    pub admin: admin::AdminController,
 }
 
 pub type SharedControllers = Arc<Controllers>;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{known, page_limit};
+use super::{export::OwnExport, known, page_limit};
 use crate::{
     adapters::dto::{
         objects::User,
-        requests::{UpdateProfile, UserQuery},
+        requests::{CloseAccount, UpdateProfile, UserQuery},
         responses::{UserPage, UserResponse},
     },
     domain::{
@@ -21,6 +21,8 @@ pub struct UserController {
     pub find: users::find_users::FindUsers,
     pub search: users::search_users::SearchUsers,
     pub update: users::update_profile::UpdateProfile,
+    pub close: users::close_account::CloseOwnAccount,
+    pub export: Arc<users::export_own::ExportOwn>,
     pub limiter: Arc<dyn RateLimiter>,
 }
 
@@ -49,6 +51,18 @@ impl UserController {
             users: page.users.iter().map(User::from).collect(),
             next_cursor: page.next.map(|username| username.as_str().to_owned()),
         })
+    }
+
+    /// Closes one's own account.
+    pub async fn close(&self, actor: Actor, input: CloseAccount) -> Result<()> {
+        self.limiter.check(Action::Write, &Subject::User(actor.user))?;
+        self.close.execute(actor, input.password).await
+    }
+
+    /// All that somebody is and wrote here, part by part.
+    pub async fn export(&self, actor: Actor) -> Result<OwnExport> {
+        self.limiter.check(Action::Upload, &Subject::User(actor.user))?;
+        OwnExport::new(Arc::clone(&self.export), actor, self.export.begin(actor).await?)
     }
 
     pub async fn update(&self, actor: Actor, input: UpdateProfile) -> Result<UserResponse> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, ExportError, TS};
 
-use super::{commands, errors, facts, objects, requests, responses};
+use super::{admin, commands, errors, facts, objects, requests, responses};
 
 /// Writes one file a type into `directory`.
 ///
@@ -69,6 +69,18 @@ pub fn export(directory: &Path) -> Result<(), ExportError> {
         responses::PresenceList,
         responses::SyncResult,
         responses::Done,
+        requests::CloseAccount,
+        admin::Server,
+        admin::AdminAccountResponse,
+        admin::AdminAccountPage,
+        admin::AccountFilter,
+        admin::UpdateAccount,
+        admin::NewPassword,
+        admin::AdminChannelResponse,
+        admin::AdminChannelPage,
+        admin::RenameChannel,
+        admin::Settings,
+        admin::Figures,
     ];
     Ok(())
 }

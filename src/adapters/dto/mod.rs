@@ -1,5 +1,6 @@
 //! The wire types. `packages/protocol` and the OpenAPI document are generated from them.
 
+pub mod admin;
 pub mod archive;
 pub mod bindings;
 pub mod commands;

@@ -14,6 +14,16 @@ pub struct Register {
     /// 1–64 characters; the username when it is left out.
     #[ts(optional = nullable)]
     pub display_name: Option<String>,
+    /// An invitation into a group or channel, which lets in where `registration` is `invite`; it is not used up.
+    #[ts(optional = nullable)]
+    pub invite_id: Option<String>,
+}
+
+/// The body of `DELETE /api/v1/users/me`.
+#[derive(Deserialize, TS, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CloseAccount {
+    pub password: String,
 }
 
 #[derive(Deserialize, TS, ToSchema)]

@@ -338,6 +338,10 @@ impl EventPublisher for SocketPublisher {
         tokio::task::yield_now().await;
     }
 
+    fn connections(&self) -> u64 {
+        self.rooms.everybody().len() as u64
+    }
+
     fn sessions(&self) -> Vec<(SessionId, SessionKey)> {
         let mut sessions: Vec<_> =
             self.rooms.everybody().iter().filter_map(|ear| ear.line.session()).collect();

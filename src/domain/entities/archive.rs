@@ -7,6 +7,7 @@ use super::{
     conversation::{ConversationKind, Role, Title},
     ids::{ConversationId, MessageId, UserId},
     message::Message,
+    registration::Registration,
     session::{Session, SessionKey},
     timestamp::Timestamp,
     user::{PasswordHash, User},
@@ -16,22 +17,36 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     User,
+    /// Somebody whose account is gone, and whose messages are not.
+    Gone,
     Session,
     Conversation,
     Member,
     Message,
+    /// What administrators decided for the server.
+    Setting,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [Self::User, Self::Session, Self::Conversation, Self::Member, Self::Message];
+    pub const ALL: [Self; 7] = [
+        Self::User,
+        Self::Gone,
+        Self::Session,
+        Self::Conversation,
+        Self::Member,
+        Self::Message,
+        Self::Setting,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
+            Self::Gone => "gone",
             Self::Session => "session",
             Self::Conversation => "conversation",
             Self::Member => "member",
             Self::Message => "message",
+            Self::Setting => "setting",
         }
     }
 
@@ -45,6 +60,16 @@ impl Kind {
 pub struct ArchivedUser {
     pub user: User,
     pub hash: PasswordHash,
+    /// Whether they may administrate the server.
+    pub admin: bool,
+    /// Since when they may not sign in.
+    pub banned_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchivedGone {
+    pub id: UserId,
+    pub deleted_at: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,21 +98,26 @@ pub struct ArchivedMember {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     User(ArchivedUser),
+    Gone(ArchivedGone),
     Session(Session),
     Conversation(ArchivedConversation),
     Member(ArchivedMember),
     /// Its reactions name everybody who reacted.
     Message(Message),
+    /// Who may open an account.
+    Registration(Registration),
 }
 
 impl Record {
     pub const fn key(&self) -> Key {
         match self {
             Self::User(user) => Key::User(user.user.id),
+            Self::Gone(gone) => Key::Gone(gone.id),
             Self::Session(session) => Key::Session(session.key),
             Self::Conversation(conversation) => Key::Conversation(conversation.id),
             Self::Member(member) => Key::Member(member.conversation, member.user),
             Self::Message(message) => Key::Message(message.id),
+            Self::Registration(_) => Key::Registration,
         }
     }
 
@@ -101,20 +131,24 @@ impl Record {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     User(UserId),
+    Gone(UserId),
     Session(SessionKey),
     Conversation(ConversationId),
     Member(ConversationId, UserId),
     Message(MessageId),
+    Registration,
 }
 
 impl Key {
     pub const fn kind(self) -> Kind {
         match self {
             Self::User(_) => Kind::User,
+            Self::Gone(_) => Kind::Gone,
             Self::Session(_) => Kind::Session,
             Self::Conversation(_) => Kind::Conversation,
             Self::Member(..) => Kind::Member,
             Self::Message(_) => Kind::Message,
+            Self::Registration => Kind::Setting,
         }
     }
 }
@@ -123,11 +157,12 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.kind().as_str())?;
         match self {
-            Self::User(id) => id.fmt(f),
+            Self::User(id) | Self::Gone(id) => id.fmt(f),
             Self::Session(key) => Hex(key.as_bytes()).fmt(f),
             Self::Conversation(id) => id.fmt(f),
             Self::Member(conversation, user) => write!(f, "{conversation}/{user}"),
             Self::Message(id) => id.fmt(f),
+            Self::Registration => f.write_str("registration"),
         }
     }
 }
@@ -149,10 +184,12 @@ impl FromStr for Key {
         let parts = || name.split_once('/').ok_or(InvalidKey);
         Ok(match kind {
             "user" => Self::User(part(name)?),
+            "gone" => Self::Gone(part(name)?),
             "session" => Self::Session(SessionKey::from_bytes(parse_hex(name).ok_or(InvalidKey)?)),
             "conversation" => Self::Conversation(part(name)?),
             "member" => Self::Member(part(parts()?.0)?, part(parts()?.1)?),
             "message" => Self::Message(part(name)?),
+            "setting" if name == "registration" => Self::Registration,
             _ => return Err(InvalidKey),
         })
     }
@@ -162,30 +199,36 @@ impl FromStr for Key {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub users: u64,
+    pub gone: u64,
     pub sessions: u64,
     pub conversations: u64,
     pub members: u64,
     pub messages: u64,
+    pub settings: u64,
 }
 
 impl Counts {
     pub const fn of(&self, kind: Kind) -> u64 {
         match kind {
             Kind::User => self.users,
+            Kind::Gone => self.gone,
             Kind::Session => self.sessions,
             Kind::Conversation => self.conversations,
             Kind::Member => self.members,
             Kind::Message => self.messages,
+            Kind::Setting => self.settings,
         }
     }
 
     pub const fn add(&mut self, kind: Kind, records: u64) {
         let count = match kind {
             Kind::User => &mut self.users,
+            Kind::Gone => &mut self.gone,
             Kind::Session => &mut self.sessions,
             Kind::Conversation => &mut self.conversations,
             Kind::Member => &mut self.members,
             Kind::Message => &mut self.messages,
+            Kind::Setting => &mut self.settings,
         };
         *count = count.saturating_add(records);
     }
@@ -197,7 +240,8 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, kind) in Kind::ALL.into_iter().enumerate() {
+        let told = |kind: &Kind| !matches!(kind, Kind::Gone | Kind::Setting);
+        for (place, kind) in Kind::ALL.into_iter().filter(told).enumerate() {
             let count = self.of(kind);
             let (comma, plural) = (if place > 0 { ", " } else { "" }, if count == 1 { "" } else { "s" });
             write!(f, "{comma}{count} {}{plural}", kind.as_str())?;
@@ -265,16 +309,18 @@ mod tests {
 
     use super::*;
 
-    fn keys() -> [Key; 7] {
+    fn keys() -> [Key; 9] {
         let (low, high) = (Uuid::from_u128(7), Uuid::from_u128(u128::MAX));
         [
             Key::User(UserId::from_uuid(high)),
+            Key::Gone(UserId::from_uuid(low)),
             Key::Session(SessionKey::from_bytes([0xab; 16])),
             Key::Conversation(ConversationId::from_uuid(high)),
             Key::Member(ConversationId::from_uuid(low), UserId::from_uuid(high)),
             Key::Member(ConversationId::from_uuid(high), UserId::from_uuid(low)),
             Key::Message(MessageId::from_uuid(low)),
             Key::Message(MessageId::from_uuid(high)),
+            Key::Registration,
         ]
     }
 
@@ -282,7 +328,7 @@ mod tests {
     fn keys_stand_in_the_canonical_order() {
         assert!(keys().is_sorted());
         assert!(Kind::ALL.is_sorted());
-        assert_eq!(Kind::ALL.map(Kind::next)[3..], [Some(Kind::Message), None]);
+        assert_eq!(Kind::ALL.map(Kind::next)[4..], [Some(Kind::Message), Some(Kind::Setting), None]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Value types with private fields and pure rules: once parsed, they cannot be wrong.
 
+pub mod account;
 pub mod actor;
 pub mod archive;
 pub mod attachment;
@@ -9,6 +10,7 @@ pub mod ids;
 pub mod invite;
 pub mod message;
 pub mod presence;
+pub mod registration;
 pub mod search_text;
 pub mod session;
 pub mod signal;

@@ -4,9 +4,10 @@ use async_trait::async_trait;
 
 use crate::domain::{
     entities::{
-        archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts, Key, Record},
+        archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts, Key, Record},
         ids::{ConversationId, MessageId, UserId},
         message::Message,
+        registration::Registration,
         session::{Session, SessionKey},
     },
     error::Result,
@@ -17,6 +18,8 @@ use crate::domain::{
 #[async_trait]
 pub trait ArchiveSource: Send + Sync {
     async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ArchivedUser>>;
+
+    async fn gone(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ArchivedGone>>;
 
     /// Expired ones may be among them.
     async fn sessions(&self, after: Option<SessionKey>, limit: u32) -> Result<Vec<Session>>;
@@ -35,6 +38,9 @@ pub trait ArchiveSource: Send + Sync {
 
     /// In the order of their ids, which is about the one in which they were sent; reactions name everybody.
     async fn messages(&self, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>>;
+
+    /// `None` when it was never decided.
+    async fn registration(&self) -> Result<Option<Registration>>;
 
     /// How many records there are, expired sessions included.
     async fn counts(&self) -> Result<Counts>;

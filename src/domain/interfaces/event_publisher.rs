@@ -31,6 +31,9 @@ pub trait EventPublisher: Send + Sync {
     /// Tells all sockets that they may have missed something and are to ask for it.
     async fn sync_needed(&self);
 
+    /// How many sockets are connected to this process.
+    fn connections(&self) -> u64;
+
     /// The sessions whose sockets are connected to this process.
     fn sessions(&self) -> Vec<(SessionId, SessionKey)>;
 }

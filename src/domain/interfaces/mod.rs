@@ -1,6 +1,7 @@
 //! The ports: what the use cases need from the world, one trait a file. Unless a method says otherwise, every
 //! fallible one may answer `Unavailable` (try again later) or `Internal` (the cause goes to the log).
 
+pub mod account_repository;
 pub mod archive;
 pub mod archive_file;
 pub mod attachment_repository;

@@ -22,6 +22,9 @@ pub struct Touch {
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
     /// Stores a new session. Answers `false`, and stores nothing, when the key is in use.
+    ///
+    /// # Errors
+    /// `NotFound` when the person does not exist or is banned, also since a moment ago.
     async fn create(&self, session: &Session) -> Result<bool>;
 
     /// The session, unless it has expired at `now`.

@@ -24,7 +24,8 @@ pub struct UserPage {
 #[async_trait]
 pub trait UserRepository: Send + Sync {
     /// Stores the person and makes them a member of `general` (which is created with this id when it is not there
-    /// yet), in one transaction. Their read position there is its newest message.
+    /// yet), in one transaction. Their read position there is its newest message. Who comes when nobody is there, also
+    /// nobody of another application, is made an administrator.
     ///
     /// # Errors
     /// `UsernameTaken`.
@@ -39,6 +40,9 @@ pub trait UserRepository: Send + Sync {
     async fn settle(&self, _user: &User, _general: ConversationId, _at: Timestamp) -> Result<()> {
         Ok(())
     }
+
+    /// Whether the person may administrate the server; false for who is not there.
+    async fn is_admin(&self, id: UserId) -> Result<bool>;
 
     async fn find(&self, id: UserId) -> Result<Option<User>>;
 

@@ -2,6 +2,7 @@
 //! answers in the domain's words. Telling others is not done here: what the database committed comes out of its
 //! change feed, and [`deliver`] hands it to the publisher.
 
+pub mod admin;
 pub mod archive;
 pub mod attachments;
 pub mod auth;

@@ -4,6 +4,7 @@ mod backup;
 mod databases;
 mod export;
 mod import;
+mod make_admin;
 mod migrate;
 mod progress;
 
@@ -37,6 +38,8 @@ pub enum CommandError {
     SameDatabase,
     #[error("standard input and output cannot be used: {0}")]
     Standard(io::Error),
+    #[error("{0}")]
+    Account(String),
     #[error("interrupted")]
     Interrupted,
     #[error("interrupted: give the same command again, which goes on with it")]
@@ -54,6 +57,7 @@ pub async fn run(command: &DataCommand, stop: impl Future<Output = ()>) -> Resul
         DataCommand::Backup(options) => return backup::run(options, stop).await,
         DataCommand::Export(options) => (Box::pin(export::run(options)), CommandError::Interrupted),
         DataCommand::Import(options) => (Box::pin(import::run(options)), CommandError::Paused),
+        DataCommand::MakeAdmin(options) => (Box::pin(make_admin::run(options)), CommandError::Interrupted),
         DataCommand::Migrate(options) => (Box::pin(migrate::run(options)), CommandError::Paused),
     };
     tokio::select! {

@@ -11,10 +11,10 @@ use crate::{
     },
     config::database::{DatabaseConfig, DatabaseUrl},
     domain::interfaces::{
-        attachment_repository::AttachmentRepository, change_feed::ChangeFeed,
-        conversation_repository::ConversationRepository, health::Health, invite_repository::InviteRepository,
-        message_repository::MessageRepository, session_repository::SessionRepository,
-        user_repository::UserRepository,
+        account_repository::AccountRepository, attachment_repository::AttachmentRepository,
+        change_feed::ChangeFeed, conversation_repository::ConversationRepository, health::Health,
+        invite_repository::InviteRepository, message_repository::MessageRepository,
+        session_repository::SessionRepository, user_repository::UserRepository,
     },
 };
 
@@ -48,6 +48,7 @@ impl StorageError {
 /// An open database.
 pub struct Storage {
     pub users: Arc<dyn UserRepository>,
+    pub accounts: Arc<dyn AccountRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub conversations: Arc<dyn ConversationRepository>,
     pub messages: Arc<dyn MessageRepository>,
@@ -89,6 +90,7 @@ impl Storage {
     fn of_sqlite(sqlite: Sqlite) -> Self {
         Self {
             users: Arc::new(sqlite.users()),
+            accounts: Arc::new(sqlite.accounts()),
             sessions: Arc::new(sqlite.sessions()),
             conversations: Arc::new(sqlite.conversations()),
             messages: Arc::new(sqlite.messages()),
@@ -102,6 +104,7 @@ impl Storage {
     fn of_mongo(mongo: Mongo) -> Self {
         Self {
             users: Arc::new(mongo.users()),
+            accounts: Arc::new(mongo.accounts()),
             sessions: Arc::new(mongo.sessions()),
             conversations: Arc::new(mongo.conversations()),
             messages: Arc::new(mongo.messages()),

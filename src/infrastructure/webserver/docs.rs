@@ -45,7 +45,8 @@ fn complete(mut api: Value) -> Value {
     let mut sent: Vec<String> = Vec::new();
     for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
         for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            if path.starts_with("/api/") && !path.ends_with("/register") && !path.ends_with("/login") {
+            let for_all = ["/register", "/login", "/server"].iter().any(|end| path.ends_with(end));
+            if path.starts_with("/api/") && !for_all {
                 operation["security"] = json!([{ "session": [] }]);
             }
             for (_, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {

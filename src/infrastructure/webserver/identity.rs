@@ -77,7 +77,10 @@ fn device(headers: &HeaderMap) -> String {
 /// The extractor of every route that needs somebody signed in.
 pub struct SignedIn(pub Actor);
 
-impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+/// The extractor of routes that are there for everybody: who is signed in, if anybody is.
+pub struct Visitor(pub Option<Actor>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
@@ -85,7 +88,15 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         let (Some(session), Some(identities)) = parts else {
             return Err(DomainError::internal("the session layer is missing").into());
         };
-        let actor = identities.of(session).await?.ok_or(DomainError::Unauthenticated)?;
-        Ok(Self(actor))
+        Ok(Self(identities.of(session).await?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let Visitor(actor) = Visitor::from_request_parts(parts, state).await?;
+        Ok(Self(actor.ok_or(DomainError::Unauthenticated)?))
     }
 }

@@ -24,7 +24,10 @@ impl From<DomainError> for HttpError {
 pub fn status(error: &DomainError) -> StatusCode {
     match error {
         DomainError::Unauthenticated | DomainError::BadCredentials => StatusCode::UNAUTHORIZED,
-        DomainError::Forbidden | DomainError::NotMember => StatusCode::FORBIDDEN,
+        DomainError::Banned
+        | DomainError::RegistrationClosed
+        | DomainError::Forbidden
+        | DomainError::NotMember => StatusCode::FORBIDDEN,
         DomainError::NotFound(_) | DomainError::UnknownEvent => StatusCode::NOT_FOUND,
         DomainError::UsernameTaken
         | DomainError::TitleTaken

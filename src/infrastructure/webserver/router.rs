@@ -49,6 +49,7 @@ pub fn api() -> (Router<SharedControllers>, OpenApi) {
         .merge(routes::invites::router())
         .merge(routes::messages::router())
         .merge(routes::search::router())
+        .merge(routes::admin::router())
         .merge(routes::operations::router())
         .split_for_parts()
 }

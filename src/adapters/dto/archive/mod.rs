@@ -50,10 +50,20 @@ enum EndType {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct EndCounts {
     users: u64,
+    /// Left out where there are none, as it was before there could be any.
+    #[serde(default, skip_serializing_if = "is_none")]
+    gone: u64,
     sessions: u64,
     conversations: u64,
     members: u64,
     messages: u64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    settings: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What a line after the first one says.
@@ -93,10 +103,10 @@ pub fn line(record: &Record) -> String {
 
 /// The last line, without its end.
 pub fn end(summary: &Summary) -> String {
-    let Counts { users, sessions, conversations, members, messages } = summary.counts;
+    let Counts { users, gone, sessions, conversations, members, messages, settings } = summary.counts;
     records::json(&End {
         r#type: EndType::End,
-        counts: EndCounts { users, sessions, conversations, members, messages },
+        counts: EndCounts { users, gone, sessions, conversations, members, messages, settings },
         sha256: summary.checksum.to_string(),
     })
 }
@@ -115,8 +125,8 @@ pub fn parse(line: &[u8]) -> Result<Line, Vec<FieldError>> {
         let checksum: Result<Checksum, _> = sha256.parse();
         let checksum =
             checksum.map_err(|_| vec![FieldError::new("sha256", "must be 64 hexadecimal digits")])?;
-        let EndCounts { users, sessions, conversations, members, messages } = counts;
-        let counts = Counts { users, sessions, conversations, members, messages };
+        let EndCounts { users, gone, sessions, conversations, members, messages, settings } = counts;
+        let counts = Counts { users, gone, sessions, conversations, members, messages, settings };
         return Ok(Line::End(Summary { counts, checksum }));
     }
     records::parse(&r#type, line).map(|record| Line::Record(Box::new(record)))

@@ -9,10 +9,13 @@ use crate::{
     adapters::dto::time::Time,
     domain::{
         entities::{
-            archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Hex, Record, parse_hex},
+            archive::{
+                ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Hex, Record, parse_hex,
+            },
             conversation::{self, Title},
             ids::ClientId,
             message::{self, Body, Emoji},
+            registration::Registration,
             session,
             timestamp::Timestamp,
             user::{self, DisplayName, Locale, PasswordHash, Username},
@@ -39,7 +42,32 @@ struct User {
     /// Left out where there is none, as it was before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     avatar_id: Option<String>,
+    /// Left out where it is not true, as it was before there were any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    admin: bool,
+    /// Left out where they are not, as it was before anybody could be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    banned_at: Option<Time>,
 }
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Gone {
+    r#type: String,
+    id: String,
+    deleted_at: Time,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Setting {
+    r#type: String,
+    name: String,
+    value: String,
+}
+
+/// What the one setting is called.
+const REGISTRATION: &str = "registration";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -114,7 +142,7 @@ pub(super) fn json(object: &impl Serialize) -> String {
 pub(super) fn line(record: &Record) -> String {
     let r#type = record.key().kind().as_str().to_owned();
     match record {
-        Record::User(ArchivedUser { user, hash }) => json(&User {
+        Record::User(ArchivedUser { user, hash, admin, banned_at }) => json(&User {
             r#type,
             id: user.id.to_string(),
             username: user.username.as_str().to_owned(),
@@ -124,7 +152,15 @@ pub(super) fn line(record: &Record) -> String {
             created_at: user.created_at.into(),
             last_seen_at: user.last_seen_at.map(Time::from),
             avatar_id: user.avatar.map(|id| id.to_string()),
+            admin: *admin,
+            banned_at: banned_at.map(Time::from),
         }),
+        Record::Gone(ArchivedGone { id, deleted_at }) => {
+            json(&Gone { r#type, id: id.to_string(), deleted_at: (*deleted_at).into() })
+        }
+        Record::Registration(mode) => {
+            json(&Setting { r#type, name: REGISTRATION.to_owned(), value: mode.as_str().to_owned() })
+        }
         Record::Session(session) => json(&Session {
             r#type,
             id: session.id.to_string(),
@@ -182,6 +218,8 @@ fn reaction(reaction: &message::Reaction) -> Reaction {
 pub(super) fn parse(r#type: &str, line: &[u8]) -> Result<Record, Vec<FieldError>> {
     let record = match r#type {
         "user" => user(object(line)?).map(Record::User),
+        "gone" => gone(&object(line)?).map(Record::Gone),
+        "setting" => setting(&object(line)?).map(Record::Registration),
         "session" => session(object(line)?).map(Record::Session),
         "conversation" => conversation(object(line)?).map(Record::Conversation),
         "member" => member(object(line)?).map(Record::Member),
@@ -221,7 +259,21 @@ fn user(line: User) -> Parsed<ArchivedUser> {
             avatar: line.avatar_id.map(|avatar| id("avatarId", &avatar)).transpose()?,
         },
         hash: PasswordHash::new(line.password_hash),
+        admin: line.admin,
+        banned_at: time_or_null("bannedAt", line.banned_at.as_ref())?,
     })
+}
+
+fn gone(line: &Gone) -> Parsed<ArchivedGone> {
+    Ok(ArchivedGone { id: id("id", &line.id)?, deleted_at: time("deletedAt", &line.deleted_at)? })
+}
+
+fn setting(line: &Setting) -> Parsed<Registration> {
+    if line.name != REGISTRATION {
+        return Err(FieldError::new("name", "must be registration"));
+    }
+    let mode = Registration::from_name(&line.value);
+    mode.ok_or_else(|| FieldError::new("value", "must be open, invite or closed"))
 }
 
 fn session(line: Session) -> Parsed<session::Session> {

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::domain::{
     entities::{
-        archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts, Record},
+        archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts, Record},
         attachment::Upload,
         ids::{ConversationId, MessageId, UserId},
         message::Message,
+        registration::Registration,
         session::{Session, SessionKey},
     },
     error::{DomainError, Result},
@@ -35,8 +36,21 @@ fn page<T, K: Ord>(
 impl ArchiveSource for Memory {
     async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ArchivedUser>> {
         let state = self.state()?;
-        let users = state.users.values().cloned().map(|(user, hash)| ArchivedUser { user, hash });
+        let users = state.users.values().cloned().map(|(user, hash)| {
+            let (admin, banned_at) = (state.admins.contains(&user.id), state.banned.get(&user.id).copied());
+            ArchivedUser { user, hash, admin, banned_at }
+        });
         Ok(page(users, |user| user.user.id, after, limit))
+    }
+
+    async fn gone(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ArchivedGone>> {
+        let state = self.state()?;
+        let gone = state.gone.iter().map(|(id, at)| ArchivedGone { id: *id, deleted_at: *at });
+        Ok(page(gone, |gone| gone.id, after, limit))
+    }
+
+    async fn registration(&self) -> Result<Option<Registration>> {
+        Ok(self.state()?.registration)
     }
 
     async fn sessions(&self, after: Option<SessionKey>, limit: u32) -> Result<Vec<Session>> {
@@ -89,6 +103,8 @@ impl ArchiveSource for Memory {
         let state = self.state()?;
         Ok(Counts {
             users: state.users.len() as u64,
+            gone: state.gone.len() as u64,
+            settings: u64::from(state.registration.is_some()),
             sessions: state.sessions.len() as u64,
             conversations: state.rooms.len() as u64,
             members: state.rooms.values().map(|room| room.members.len() as u64).sum(),
@@ -101,8 +117,15 @@ impl State {
     fn store(&mut self, record: Record) -> Result<()> {
         match record {
             Record::User(user) => {
-                self.users.insert(user.user.id, (user.user, user.hash));
+                let id = user.user.id;
+                if user.admin {
+                    self.admins.insert(id);
+                }
+                self.banned.extend(user.banned_at.map(|at| (id, at)));
+                self.users.insert(id, (user.user, user.hash));
             }
+            Record::Gone(gone) => drop(self.gone.insert(gone.id, gone.deleted_at)),
+            Record::Registration(mode) => self.registration = Some(mode),
             Record::Session(session) => {
                 self.sessions.insert(session.key, session);
             }

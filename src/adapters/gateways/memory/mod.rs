@@ -1,7 +1,7 @@
 //! The twin of the databases, in memory: simple enough to be right by looking at it. For tests.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,7 +14,9 @@ use crate::domain::{
         change::Change,
         ids::{AttachmentId, ClientId, ConversationId, InviteId, MessageId, UserId},
         invite::Invite,
+        registration::Registration,
         session::{Session, SessionKey},
+        timestamp::Timestamp,
         user::{PasswordHash, User},
     },
     error::{DomainError, Result},
@@ -24,6 +26,7 @@ use crate::domain::{
     },
 };
 
+mod accounts;
 mod archive;
 mod attachments;
 mod conversations;
@@ -46,6 +49,11 @@ pub struct Memory {
 #[derive(Default)]
 struct State {
     users: HashMap<UserId, (User, PasswordHash)>,
+    admins: HashSet<UserId>,
+    banned: HashMap<UserId, Timestamp>,
+    /// Those whose accounts are gone, since when.
+    gone: HashMap<UserId, Timestamp>,
+    registration: Option<Registration>,
     sessions: HashMap<SessionKey, Session>,
     rooms: HashMap<ConversationId, Room>,
     /// Where a message is: in the conversation, at this `seq`.

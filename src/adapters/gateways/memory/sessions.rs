@@ -15,7 +15,7 @@ use crate::domain::{
 impl SessionRepository for Memory {
     async fn create(&self, session: &Session) -> Result<bool> {
         let mut state = self.state()?;
-        if !state.users.contains_key(&session.user) {
+        if !state.users.contains_key(&session.user) || state.banned.contains_key(&session.user) {
             return Err(DomainError::NotFound("user"));
         }
         if state.sessions.contains_key(&session.key) {

@@ -18,7 +18,7 @@ use crate::domain::{
 
 const NOT_FOUND: DomainError = DomainError::NotFound("user");
 
-fn is_called(user: &User, prefix: &str) -> bool {
+pub(super) fn is_called(user: &User, prefix: &str) -> bool {
     user.username.as_str().starts_with(prefix)
         || name_keys(user.display_name.as_str()).iter().any(|key| key.starts_with(prefix))
 }
@@ -29,6 +29,9 @@ impl UserRepository for Memory {
         let mut state = self.state()?;
         if state.users.values().any(|(other, _)| other.username == user.username) {
             return Err(DomainError::UsernameTaken);
+        }
+        if state.users.is_empty() {
+            state.admins.insert(user.id);
         }
         state.users.insert(user.id, (user.clone(), hash.clone()));
         if let Some(general) = state.rooms.values().find(|room| room.is_general).map(|room| room.id) {
@@ -42,6 +45,10 @@ impl UserRepository for Memory {
         state.publish(Change::ConversationCreated { conversation: Arc::new(room.conversation()), members });
         state.rooms.insert(general, room);
         Ok(())
+    }
+
+    async fn is_admin(&self, id: UserId) -> Result<bool> {
+        Ok(self.state()?.admins.contains(&id))
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>> {

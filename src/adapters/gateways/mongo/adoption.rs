@@ -12,6 +12,7 @@ use mongodb::{
 use uuid::Uuid;
 
 use super::{
+    accounts::DELETED_AT,
     errors::{Failure, within},
     schema::USERS,
     users::{AVATAR, name_keys_of},
@@ -102,7 +103,11 @@ pub(super) fn missing(document: &Document, user: &User) -> Document {
 
 /// Those who have not signed in here yet.
 pub(super) fn waiting() -> Document {
-    doc! { "_id": { "$type": "objectId" }, "usernameKey": { "$exists": false } }
+    doc! {
+        "_id": { "$type": "objectId" },
+        "usernameKey": { "$exists": false },
+        DELETED_AT: { "$exists": false },
+    }
 }
 
 /// Whoever has this name in the other application, without regard to case, and has not signed in here yet; with the

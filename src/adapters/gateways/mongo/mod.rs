@@ -23,6 +23,7 @@ use crate::domain::{
     interfaces::message_repository::SyncPage,
 };
 
+mod accounts;
 mod adoption;
 mod append;
 mod archive;
@@ -60,6 +61,7 @@ mod values;
 mod views;
 mod write;
 
+pub use accounts::MongoAccounts;
 pub use archive::{MongoSource, MongoTarget};
 pub use attachments::MongoAttachments;
 pub use connect::{OpenError, name};
@@ -226,6 +228,11 @@ impl Mongo {
 
     pub fn users(&self) -> MongoUsers {
         MongoUsers(Arc::clone(&self.database))
+    }
+
+    /// What administrators decide.
+    pub fn accounts(&self) -> MongoAccounts {
+        MongoAccounts(Arc::clone(&self.database))
     }
 
     pub fn sessions(&self) -> MongoSessions {

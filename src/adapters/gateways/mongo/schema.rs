@@ -9,6 +9,7 @@ use mongodb::{
 };
 
 use super::{
+    accounts::{ADMIN, BANNED_AT},
     adoption,
     connect::{OpenError, Topology, reason},
     errors::{Failure, timely},
@@ -24,6 +25,8 @@ pub(super) const MESSAGES: &str = "messages";
 pub(super) const ATTACHMENTS: &str = "attachments";
 /// Links that lead into a conversation.
 pub(super) const INVITES: &str = "invites";
+/// What administrators decide for the server.
+pub(super) const SETTINGS: &str = "settings";
 /// What nodes tell each other and nobody keeps.
 pub(super) const SIGNALS: &str = "signals";
 /// The nodes that are alive.
@@ -53,6 +56,7 @@ const MIGRATIONS: &[Step] = &[
     |db, topology| Box::pin(first(db, topology)),
     |db, topology| Box::pin(with_files(db, topology)),
     |db, topology| Box::pin(with_invites(db, topology)),
+    |db, topology| Box::pin(with_admins(db, topology)),
 ];
 
 /// Brings a database to the newest version.
@@ -135,6 +139,23 @@ async fn with_invites(db: &Database, topology: Topology) -> Result<(), Failure> 
     build_indexes(db, topology).await
 }
 
+/// The oldest account administrates; not one of another application's people.
+async fn with_admins(db: &Database, topology: Topology) -> Result<(), Failure> {
+    create(db, SETTINGS, None).await?;
+    build_indexes(db, topology).await?;
+    let users = db.collection::<Document>(USERS);
+    if timely(users.find_one(doc! { ADMIN: true })).await?.is_some() {
+        return Ok(());
+    }
+    let ours = doc! { "_id": { "$type": "binData" }, "usernameKey": { "$exists": true } };
+    // Reads all of them, once.
+    if let Some(oldest) = users.find_one(ours).sort(doc! { "createdAt": 1, "_id": 1 }).await? {
+        let id = doc! { "_id": oldest.get("_id").cloned() };
+        timely(users.update_one(id, doc! { "$set": { ADMIN: true } })).await?;
+    }
+    Ok(())
+}
+
 /// Those that are not there yet. May take long where there is much; it is not to be given up. Where there are several
 /// members, the server waits for all of them if nothing else is said, also for those that are down.
 pub(super) async fn build_indexes(db: &Database, topology: Topology) -> Result<(), Failure> {
@@ -175,11 +196,15 @@ fn wanted() -> Vec<(&'static str, IndexModel)> {
         let options = IndexOptions::builder().partial_filter_expression(doc! { flag: true }).build();
         index(name, keys, options)
     };
+    let banned =
+        IndexOptions::builder().partial_filter_expression(doc! { BANNED_AT: { "$exists": true } }).build();
     let deleted = IndexOptions::builder().partial_filter_expression(doc! { "deleted": true }).build();
     vec![
         (USERS, where_any("users_by_username_key", "usernameKey")),
         (USERS, index("users_by_adopted_username", doc! { "username": 1 }, adopted)),
         (USERS, plain("users_by_names", doc! { "nameKeys": 1, "usernameKey": 1 })),
+        (USERS, flagged("users_admins", ADMIN, doc! { ADMIN: 1, "usernameKey": 1 })),
+        (USERS, index("users_banned", doc! { "usernameKey": 1, BANNED_AT: 1 }, banned)),
         // Of another application's sessions there is none with a key.
         (SESSIONS, where_any(SESSIONS_BY_KEY, "_id.key")),
         (SESSIONS, plain("sessions_by_user", doc! { "user": 1, "lastSeenAt": -1 })),

@@ -101,14 +101,17 @@ impl MongoSessions {
 impl SessionRepository for MongoSessions {
     async fn create(&self, session: &Session) -> Result<bool> {
         let (db, _) = self.0.ready()?;
-        if !users::exists(&db, session.user).await? {
-            return Err(DomainError::NotFound("user"));
-        }
         match timely(sessions(&db).insert_one(document(session))).await {
-            Ok(_) => Ok(true),
-            Err(failure) if failure.is_duplicate(Some(SESSIONS_BY_KEY)) => Ok(false),
-            Err(failure) => Err(failure.into()),
+            Ok(_) => {}
+            Err(failure) if failure.is_duplicate(Some(SESSIONS_BY_KEY)) => return Ok(false),
+            Err(failure) => return Err(failure.into()),
         }
+        // Asked behind it: whoever is banned from now on finds the session and ends it.
+        if users::may_sign_in(&db, session.user).await? {
+            return Ok(true);
+        }
+        timely(sessions(&db).delete_one(doc! { "_id.key": binary(&session.key) })).await?;
+        Err(DomainError::NotFound("user"))
     }
 
     async fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>> {

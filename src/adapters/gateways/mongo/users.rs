@@ -13,7 +13,9 @@ use mongodb::{
 };
 
 use super::{
-    Database, adoption, checks,
+    Database,
+    accounts::{self, ADMIN, BANNED_AT},
+    adoption, checks,
     errors::{Failure, timely, within},
     members,
     reads::Reads,
@@ -124,6 +126,13 @@ pub(super) async fn exists(db: &Db, id: UserId) -> Result<bool, Failure> {
     Ok(found.await?.is_some())
 }
 
+/// Whether somebody exists and is not banned.
+pub(super) async fn may_sign_in(db: &Db, id: UserId) -> Result<bool, Failure> {
+    let mut filter = with_account(document_id(id));
+    filter.insert(BANNED_AT, doc! { "$exists": false });
+    Ok(timely(users(db).find_one(filter).projection(doc! { "_id": 1 })).await?.is_some())
+}
+
 /// A name that somebody has is refused by an index of ours, or of the other application.
 fn taken(error: Error) -> Failure {
     match Failure::from(error) {
@@ -143,8 +152,11 @@ impl UserRepository for MongoUsers {
         }
         let (new, id, at) = (document(user, hash), user.id, user.created_at);
         let created = self.0.change_general(general, move |transaction| {
-            let new = new.clone();
+            let mut new = new.clone();
             Box::pin(async move {
+                if accounts::is_empty(transaction).await? {
+                    new.insert(ADMIN, true);
+                }
                 transaction.insert_many(USERS, vec![new]).await.map_err(taken)?;
                 members::join_general(transaction, general, &[id], at).await
             })
@@ -174,6 +186,13 @@ impl UserRepository for MongoUsers {
             })
         });
         settled.await
+    }
+
+    async fn is_admin(&self, id: UserId) -> Result<bool> {
+        let (db, _) = self.0.ready()?;
+        let mut filter = with_account(document_id(id));
+        filter.insert(ADMIN, true);
+        Ok(timely(users(&db).find_one(filter).projection(doc! { "_id": 1 })).await?.is_some())
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>> {

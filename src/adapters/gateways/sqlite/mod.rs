@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::error::Result;
 
+mod accounts;
 mod archive;
 mod attachments;
 mod conversations;
@@ -28,6 +29,7 @@ mod users;
 mod values;
 mod writer;
 
+pub use accounts::SqliteAccounts;
 pub use archive::{BackupError, SqliteBackup, SqliteSource, SqliteTarget};
 pub use attachments::SqliteAttachments;
 pub use conversations::SqliteConversations;
@@ -86,6 +88,11 @@ impl Sqlite {
     /// People.
     pub fn users(&self) -> SqliteUsers {
         SqliteUsers(self.database.clone())
+    }
+
+    /// What administrators decide.
+    pub fn accounts(&self) -> SqliteAccounts {
+        SqliteAccounts(self.database.clone())
     }
 
     /// Signed-in devices.

@@ -57,7 +57,7 @@ impl SessionRepository for SqliteSessions {
         let session = session.clone();
         self.0
             .write(move |batch| {
-                if !users::exists(batch.conn, session.user)? {
+                if !users::may_sign_in(batch.conn, session.user)? {
                     return Err(DomainError::NotFound("user"));
                 }
                 Ok(insert(batch.conn, &session)?)

@@ -3,7 +3,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Database, conversations, members, values::int};
+use super::{Database, accounts, conversations, members, values::int};
 use crate::domain::{
     entities::{
         change::Change,
@@ -36,14 +36,20 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
 }
 
 fn find(conn: &Connection, id: UserId) -> rusqlite::Result<Option<User>> {
-    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE id = ?"))?
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM users WHERE id = ? AND deleted_at IS NULL"))?
         .query_row((id,), user)
         .optional()
 }
 
 /// Whether somebody exists.
 pub(super) fn exists(conn: &Connection, id: UserId) -> rusqlite::Result<bool> {
-    conn.prepare_cached("SELECT 1 FROM users WHERE id = ?")?.exists((id,))
+    conn.prepare_cached("SELECT 1 FROM users WHERE id = ? AND deleted_at IS NULL")?.exists((id,))
+}
+
+/// Whether somebody exists and is not banned.
+pub(super) fn may_sign_in(conn: &Connection, id: UserId) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM users WHERE id = ? AND deleted_at IS NULL AND banned_at IS NULL")?
+        .exists((id,))
 }
 
 fn write_names(conn: &Connection, user: &User) -> rusqlite::Result<()> {
@@ -89,7 +95,14 @@ impl UserRepository for SqliteUsers {
                 if taken {
                     return Err(DomainError::UsernameTaken);
                 }
+                let is_first = accounts::is_empty(batch.conn)?;
                 insert(batch.conn, &user, &hash)?;
+                if is_first {
+                    batch
+                        .conn
+                        .prepare_cached("UPDATE users SET admin = 1 WHERE id = ?")?
+                        .execute((user.id,))?;
+                }
                 if let Some(general) = conversations::general(batch.conn)? {
                     members::join(batch, general, &[user.id], user.created_at)?;
                     return Ok(());
@@ -101,6 +114,14 @@ impl UserRepository for SqliteUsers {
                 let conversation = Arc::new(conversations::load(batch.conn, general)?);
                 batch.publish(Change::ConversationCreated { conversation, members: vec![user.id] });
                 Ok(())
+            })
+            .await
+    }
+
+    async fn is_admin(&self, id: UserId) -> Result<bool> {
+        self.0
+            .read(move |conn| {
+                Ok(conn.prepare_cached("SELECT 1 FROM users WHERE id = ? AND admin")?.exists((id,))?)
             })
             .await
     }
@@ -136,7 +157,7 @@ impl UserRepository for SqliteUsers {
     async fn password_hash(&self, id: UserId) -> Result<PasswordHash> {
         self.0
             .read(move |conn| {
-                conn.prepare_cached("SELECT password_hash FROM users WHERE id = ?")?
+                conn.prepare_cached("SELECT password_hash FROM users WHERE id = ? AND deleted_at IS NULL")?
                     .query_row((id,), |row| row.get(0))
                     .optional()?
                     .ok_or(DomainError::NotFound("user"))
@@ -148,8 +169,9 @@ impl UserRepository for SqliteUsers {
         let hash = hash.clone();
         self.0
             .write(move |batch| {
-                let mut update =
-                    batch.conn.prepare_cached("UPDATE users SET password_hash = ? WHERE id = ?")?;
+                let mut update = batch.conn.prepare_cached(
+                    "UPDATE users SET password_hash = ? WHERE id = ? AND deleted_at IS NULL",
+                )?;
                 match update.execute((hash, id))? {
                     0 => Err(DomainError::NotFound("user")),
                     _ => Ok(()),
@@ -183,7 +205,7 @@ impl UserRepository for SqliteUsers {
                     .conn
                     .prepare_cached(
                         "UPDATE users SET last_seen_at = ?1
-                         WHERE id = ?2 AND (last_seen_at IS NULL OR last_seen_at < ?1)",
+                         WHERE id = ?2 AND deleted_at IS NULL AND (last_seen_at IS NULL OR last_seen_at < ?1)",
                     )?
                     .execute((at, id))?;
                 Ok(())
@@ -203,7 +225,8 @@ impl UserRepository for SqliteUsers {
                     "AND id IN (SELECT user FROM user_names WHERE name >= ?3 AND name < ?4)"
                 };
                 let sql = format!(
-                    "SELECT {COLUMNS} FROM users WHERE username > ?1 {named} ORDER BY username LIMIT ?2"
+                    "SELECT {COLUMNS} FROM users WHERE username > ?1 AND deleted_at IS NULL {named}
+                     ORDER BY username LIMIT ?2"
                 );
                 let mut select = conn.prepare_cached(&sql)?;
                 let more = int(wanted as u64).saturating_add(1);

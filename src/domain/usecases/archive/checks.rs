@@ -53,6 +53,12 @@ impl Checks {
                 self.people.insert(user.user.id);
                 let new = self.names.insert(user.user.username.clone());
                 ensure(new, "username", "is somebody else's too")?;
+                let is_both = user.admin && user.banned_at.is_some();
+                ensure(!is_both, "bannedAt", "must be null for an administrator")?;
+            }
+            Record::Gone(gone) => {
+                self.in_order(key, "id")?;
+                ensure(self.people.insert(gone.id), "id", "is somebody's who is not gone")?;
             }
             Record::Session(session) => {
                 self.in_order(key, "key")?;
@@ -70,6 +76,7 @@ impl Checks {
                 self.in_order(key, "id")?;
                 self.message(message)?;
             }
+            Record::Registration(_) => self.in_order(key, "name")?,
         }
         self.last = Some(key);
         Ok(())

@@ -45,6 +45,8 @@ impl<'s> Walk<'s> {
         Ok(match (kind, self.after) {
             (Kind::User, Some(Key::User(id))) => all(Record::User, source.users(Some(id), PAGE).await?),
             (Kind::User, _) => all(Record::User, source.users(None, PAGE).await?),
+            (Kind::Gone, Some(Key::Gone(id))) => all(Record::Gone, source.gone(Some(id), PAGE).await?),
+            (Kind::Gone, _) => all(Record::Gone, source.gone(None, PAGE).await?),
             (Kind::Session, Some(Key::Session(key))) => {
                 all(Record::Session, source.sessions(Some(key), PAGE).await?)
             }
@@ -59,6 +61,10 @@ impl<'s> Walk<'s> {
             (Kind::Member, _) => all(Record::Member, source.members(None, PAGE).await?),
             (Kind::Message, Some(Key::Message(id))) => {
                 all(Record::Message, source.messages(Some(id), PAGE).await?)
+            }
+            (Kind::Setting, Some(_)) => Vec::new(),
+            (Kind::Setting, None) => {
+                source.registration().await?.map(Record::Registration).into_iter().collect()
             }
             (Kind::Message, _) => all(Record::Message, source.messages(None, PAGE).await?),
         })

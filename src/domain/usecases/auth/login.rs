@@ -9,6 +9,7 @@ use crate::domain::{
     },
     error::{DomainError, Result},
     interfaces::{
+        account_repository::AccountRepository,
         clock::Clock,
         id_generator::IdGenerator,
         password_hasher::PasswordHasher,
@@ -26,6 +27,7 @@ pub struct Credentials {
 
 pub struct Login {
     pub users: Arc<dyn UserRepository>,
+    pub accounts: Arc<dyn AccountRepository>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub limiter: Arc<dyn RateLimiter>,
     pub ids: Arc<dyn IdGenerator>,
@@ -37,7 +39,7 @@ impl Login {
     /// address together, so that nobody can lock somebody else out.
     ///
     /// # Errors
-    /// `BadCredentials`; `RateLimited` after too many tries.
+    /// `BadCredentials`; `Banned` when the password is right; `RateLimited` after too many tries.
     pub async fn execute(&self, input: Credentials) -> Result<User> {
         let name = input.username.trim().to_lowercase();
         let account = format!("{} {}", input.address, name.chars().take(64).collect::<String>());
@@ -51,7 +53,10 @@ impl Login {
         let right = self.hasher.verify(input.password, hash).await?;
         let user = user.filter(|_| right).ok_or(DomainError::BadCredentials)?;
         self.settle(&user).await?;
-        Ok(user)
+        match self.accounts.account(user.id).await? {
+            Some(account) if account.banned_at.is_some() => Err(DomainError::Banned),
+            _ => Ok(user),
+        }
     }
 
     async fn settle(&self, user: &User) -> Result<()> {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use crate::domain::{
     entities::{
         ids::{ConversationId, UserId},
+        registration::Registration,
         user::{DisplayName, NewPassword, User, Username},
     },
     error::{DomainError, FieldError, Result},
     interfaces::{
-        clock::Clock, id_generator::IdGenerator, password_hasher::PasswordHasher,
-        password_screen::PasswordScreen, user_repository::UserRepository,
+        account_repository::AccountRepository, clock::Clock, id_generator::IdGenerator,
+        password_hasher::PasswordHasher, password_screen::PasswordScreen, user_repository::UserRepository,
     },
+    usecases::invites::look::LookAtInvite,
 };
 
 #[derive(Debug)]
@@ -19,10 +21,14 @@ pub struct NewAccount {
     pub username: String,
     pub password: String,
     pub display_name: Option<String>,
+    /// An invitation into a group or channel. It is not used up.
+    pub invite: Option<String>,
 }
 
 pub struct Register {
     pub users: Arc<dyn UserRepository>,
+    pub accounts: Arc<dyn AccountRepository>,
+    pub look: LookAtInvite,
     pub hasher: Arc<dyn PasswordHasher>,
     pub screen: Arc<dyn PasswordScreen>,
     pub ids: Arc<dyn IdGenerator>,
@@ -31,8 +37,9 @@ pub struct Register {
 
 impl Register {
     /// # Errors
-    /// `Invalid` with every field that is at fault; `UsernameTaken`.
+    /// `RegistrationClosed`; `Invalid` with every field that is at fault; `UsernameTaken`.
     pub async fn execute(&self, input: NewAccount) -> Result<User> {
+        self.ensure_open(input.invite.as_deref()).await?;
         let (username, display_name, password) = self.parse(&input)?;
         if self.users.find_with_hash(&username).await?.is_some() {
             return Err(DomainError::UsernameTaken);
@@ -49,6 +56,25 @@ impl Register {
         };
         self.users.create(&user, &hash, ConversationId::from_uuid(self.ids.next())).await?;
         Ok(user)
+    }
+
+    /// The very first account is always let in.
+    async fn ensure_open(&self, invite: Option<&str>) -> Result<()> {
+        let is_open = match self.accounts.registration().await? {
+            Registration::Open => true,
+            Registration::Invite => self.is_invitation(invite).await?,
+            Registration::Closed => false,
+        };
+        if is_open || self.accounts.is_empty().await? { Ok(()) } else { Err(DomainError::RegistrationClosed) }
+    }
+
+    async fn is_invitation(&self, invite: Option<&str>) -> Result<bool> {
+        let Some(id) = invite.and_then(|id| id.parse().ok()) else { return Ok(false) };
+        match self.look.execute(id).await {
+            Ok(_) => Ok(true),
+            Err(DomainError::NotFound(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn parse(&self, input: &NewAccount) -> Result<(Username, DisplayName, NewPassword)> {

@@ -8,6 +8,7 @@ use axum::{
 use tower_sessions::Session;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::to_the_end;
 use crate::{
     adapters::{
         controllers::SharedControllers,
@@ -18,10 +19,7 @@ use crate::{
             responses::{SessionList, UserResponse},
         },
     },
-    domain::{
-        entities::user,
-        error::{DomainError, Result},
-    },
+    domain::entities::user,
     infrastructure::webserver::{
         address::ClientAddress,
         extract::{AnyBody, JsonBody, Path},
@@ -44,6 +42,7 @@ pub fn router() -> OpenApiRouter<SharedControllers> {
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth",
     request_body(content((Register = "application/json"), (Register = "application/x-www-form-urlencoded"))),
     responses((status = 201, body = UserResponse), (status = 409, body = Problem, description = "`user.username_taken`"),
+        (status = 403, body = Problem, description = "`auth.registration_closed`"),
         (status = 422, body = Problem), (status = 429, body = Problem)))]
 async fn register(
     State(controllers): State<SharedControllers>,
@@ -62,7 +61,7 @@ async fn register(
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth",
     request_body(content((Login = "application/json"), (Login = "application/x-www-form-urlencoded"))),
     responses((status = 200, body = UserResponse), (status = 401, body = Problem, description = "`auth.bad_credentials`"),
-        (status = 429, body = Problem)))]
+        (status = 403, body = Problem, description = "`auth.banned`"), (status = 429, body = Problem)))]
 async fn login(
     State(controllers): State<SharedControllers>,
     Extension(identities): Extension<Identities>,
@@ -88,17 +87,6 @@ async fn begin(
     }
     identities.start(session, user, headers).await?;
     Ok(Json(UserResponse { user: User::from(user) }))
-}
-
-/// Ends sessions to the last step, also when the client that asked for it hangs up: a cookie that is gone from the
-/// database must not live on in memory.
-async fn to_the_end<W, F>(controllers: &SharedControllers, work: W) -> HttpResult<()>
-where
-    W: FnOnce(SharedControllers) -> F,
-    F: Future<Output = Result<()>> + Send + 'static,
-{
-    let done = tokio::spawn(work(SharedControllers::clone(controllers))).await;
-    Ok(done.unwrap_or_else(|error| Err(DomainError::internal(error)))?)
 }
 
 /// Ends the session and closes its sockets.

@@ -1,26 +1,40 @@
 //! People.
 
-use axum::{Json, extract::State};
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use tower_sessions::Session;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::to_the_end;
 use crate::{
     adapters::{
         controllers::SharedControllers,
         dto::{
             errors::Problem,
-            requests::{UpdateProfile, UserQuery},
+            requests::{CloseAccount, UpdateProfile, UserQuery},
             responses::{UserPage, UserResponse},
         },
     },
+    domain::error::DomainError,
     infrastructure::webserver::{
         extract::{JsonBody, Path, Query},
-        identity::SignedIn,
+        identity::{Identities, SignedIn},
         problem::HttpResult,
     },
 };
 
 pub fn router() -> OpenApiRouter<SharedControllers> {
-    OpenApiRouter::new().routes(routes!(me, update)).routes(routes!(one)).routes(routes!(search))
+    OpenApiRouter::new()
+        .routes(routes!(me, update, close))
+        .routes(routes!(export))
+        .routes(routes!(one))
+        .routes(routes!(search))
 }
 
 /// Yourself.
@@ -43,6 +57,46 @@ async fn update(
 ) -> HttpResult<Json<UserResponse>> {
     Ok(Json(controllers.users.update(actor, input).await?))
 }
+
+/// Closes your account: you are signed out everywhere, and leave groups and channels. What you wrote stays.
+#[utoipa::path(delete, path = "/api/v1/users/me", tag = "users", request_body = CloseAccount,
+    responses((status = 204), (status = 401, body = Problem, description = "`auth.bad_credentials`"),
+        (status = 422, body = Problem)))]
+async fn close(
+    State(controllers): State<SharedControllers>,
+    Extension(identities): Extension<Identities>,
+    SignedIn(actor): SignedIn,
+    session: Session,
+    JsonBody(input): JsonBody<CloseAccount>,
+) -> HttpResult<StatusCode> {
+    to_the_end(&controllers, async move |controllers| controllers.users.close(actor, input).await).await?;
+    // Takes the cookie out of the browser; the session is gone already.
+    identities.forget(&session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// All that you are and wrote here, as one JSON document: your profile, your sessions, your conversations, each with the
+/// messages that you sent.
+#[utoipa::path(get, path = "/api/v1/users/me/export", tag = "users",
+    responses((status = 200, content_type = "application/json", body = String), (status = 429, body = Problem)))]
+async fn export(
+    State(controllers): State<SharedControllers>,
+    SignedIn(actor): SignedIn,
+) -> HttpResult<Response> {
+    let export = controllers.users.export(actor).await?;
+    let name = format!("attachment; filename=\"chatconnect-{}.json\"", export.username());
+    let parts = stream::try_unfold(export, async |mut export| {
+        Ok::<_, Broken>(export.next().await.map_err(Broken)?.map(|part| (part, export)))
+    });
+    let headers =
+        [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, Body::from_stream(parts)).into_response())
+}
+
+/// What was sent so far is cut off, so that nobody takes it for the whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the export was broken off: {0}")]
+struct Broken(DomainError);
 
 /// One person.
 #[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", params(("id" = String, Path)),

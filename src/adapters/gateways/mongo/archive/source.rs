@@ -12,22 +12,24 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{Topology, alone, least, patient, reach};
 use crate::{
     adapters::gateways::mongo::{
+        accounts::{self, ADMIN, BANNED_AT, DELETED_AT},
         adoption,
         connect::OpenError,
         errors::{Failure, timely},
         members, nodes,
         reads::Reads,
         rows::{self, StoredConversation, StoredMember, StoredMessage},
-        schema::{self, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, SESSIONS, SESSIONS_BY_KEY, USERS},
+        schema::{self, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, SESSIONS, SESSIONS_BY_KEY, SETTINGS, USERS},
         sessions, users,
-        values::Id,
+        values::{Fields, Id},
         views,
     },
     domain::{
         entities::{
-            archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts},
+            archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts},
             ids::{ConversationId, MessageId, UserId},
             message::Message,
+            registration::Registration,
             session::{Session, SessionKey},
             user::PasswordHash,
         },
@@ -212,7 +214,17 @@ fn person(document: &RawDocumentBuf) -> Result<ArchivedUser> {
     let document: Document = rows::read(document)?;
     // Whose password is of another application's kind stays somebody who cannot sign in.
     let hash = users::hash(&document)?.unwrap_or_else(|| PasswordHash::new("*"));
-    Ok(ArchivedUser { user: users::user(&document)?, hash })
+    let banned_at = document.maybe_at(BANNED_AT)?;
+    Ok(ArchivedUser { user: users::user(&document)?, hash, admin: document.flag(ADMIN), banned_at })
+}
+
+fn gone(document: &RawDocumentBuf) -> Result<ArchivedGone> {
+    let document: Document = rows::read(document)?;
+    let id = match document.get("_id") {
+        Some(Bson::ObjectId(id)) => adoption::user_id(*id),
+        _ => document.id("_id")?,
+    };
+    Ok(ArchivedGone { id, deleted_at: document.at(DELETED_AT)? })
 }
 
 #[async_trait]
@@ -226,6 +238,24 @@ impl ArchiveSource for MongoSource {
         people.sort_unstable_by_key(|person| person.user.id);
         people.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(people)
+    }
+
+    async fn gone(&self, after_id: Option<UserId>, limit: u32) -> Result<Vec<ArchivedGone>> {
+        let mut people = Vec::new();
+        for ids in [after(after_id), adopted_after(after_id)] {
+            let filter = doc! { "_id": ids, DELETED_AT: { "$exists": true } };
+            let found = self.find(USERS, filter, "_id", limit).await?;
+            people.extend(found.iter().map(gone).collect::<Result<Vec<_>>>()?);
+        }
+        people.sort_unstable_by_key(|gone| gone.id);
+        people.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(people)
+    }
+
+    async fn registration(&self) -> Result<Option<Registration>> {
+        let mut lent = self.lend().await;
+        let found = patient(lent.reads.find(SETTINGS, accounts::of_registration(), None)).await?;
+        found.first().map(|found| accounts::mode(&rows::read(found)?)).transpose()
     }
 
     async fn sessions(&self, after: Option<SessionKey>, limit: u32) -> Result<Vec<Session>> {
@@ -335,6 +365,8 @@ impl ArchiveSource for MongoSource {
         patient(async {
             Ok::<_, Failure>(Counts {
                 users: count(reads, USERS, doc! { "usernameKey": { "$exists": true } }).await?,
+                gone: count(reads, USERS, doc! { DELETED_AT: { "$exists": true } }).await?,
+                settings: count(reads, SETTINGS, accounts::of_registration()).await?,
                 sessions: count(reads, SESSIONS, doc! { "_id.key": { "$exists": true } }).await?,
                 conversations: count(reads, CONVERSATIONS, doc! {}).await?,
                 members: count(reads, MEMBERS, doc! {}).await?,

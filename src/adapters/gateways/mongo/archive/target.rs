@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{MongoSource, UNFINISHED, alone, insistent, least, mark, patient, reach, told};
 use crate::{
     adapters::gateways::mongo::{
+        accounts::{self, ADMIN, BANNED_AT},
         attachments,
         changes::{Event, Marker},
         connect::{OpenError, Topology},
@@ -26,7 +27,7 @@ use crate::{
             MESSAGES_BY_SENDER, MESSAGES_BY_TOKEN, SCHEMA, SESSIONS, USERS,
         },
         sessions, users,
-        values::{Fields, Id, Key as Stored, Time, int},
+        values::{Fields, Id, Key as Stored, Time, int, time},
         views::{self, Members, Seen},
     },
     domain::{
@@ -165,6 +166,17 @@ fn are_repeats(error: &Error) -> bool {
     }
 }
 
+fn person(archived: &ArchivedUser) -> Document {
+    let mut document = users::document(&archived.user, &archived.hash);
+    if archived.admin {
+        document.insert(ADMIN, true);
+    }
+    if let Some(at) = archived.banned_at {
+        document.insert(BANNED_AT, time(at));
+    }
+    document
+}
+
 fn conversation(conversation: &ArchivedConversation) -> Result<Document> {
     let ArchivedConversation { id, kind, ref title, general, rev, created_at } = *conversation;
     let mut stored = StoredConversation::new(id, kind, title.as_ref(), created_at);
@@ -227,7 +239,11 @@ impl ArchiveTarget for MongoTarget {
         let (mut members, mut messages, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
         for record in &records {
             match record {
-                Record::User(ArchivedUser { user, hash }) => people.push(users::document(user, hash)),
+                Record::User(archived) => people.push(person(archived)),
+                Record::Gone(archived) => people.push(accounts::gone(archived.id, archived.deleted_at)),
+                Record::Registration(mode) => {
+                    patient(accounts::set_registration(&self.db, *mode)).await?;
+                }
                 Record::Session(session) => devices.push(sessions::document(session)),
                 Record::Conversation(archived) => rooms.push(conversation(archived)?),
                 Record::Member(archived) => members.push(member(archived)),

@@ -6,16 +6,17 @@ use rusqlite::{Connection, Params, Row};
 use super::Single;
 use crate::{
     adapters::gateways::sqlite::{
-        OpenError, keys, open,
+        OpenError, accounts, keys, open,
         rows::{self, StoredMessage},
         sessions, users,
         values::{int, number},
     },
     domain::{
         entities::{
-            archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Counts},
+            archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts},
             ids::{ConversationId, MessageId, UserId},
             message::Message,
+            registration::Registration,
             session::{Session, SessionKey},
         },
         error::Result,
@@ -110,14 +111,34 @@ impl ArchiveSource for SqliteSource {
         self.conn
             .run(move |conn| {
                 let columns = users::COLUMNS;
-                let sql =
-                    format!("SELECT {columns}, password_hash FROM users WHERE id > ? ORDER BY id LIMIT ?");
+                let sql = format!(
+                    "SELECT {columns}, password_hash, admin, banned_at FROM users
+                     WHERE id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?"
+                );
                 let after = after.as_ref().map_or(FIRST, |id| id.as_bytes());
                 select(conn, &sql, (after, limit), |row| {
-                    Ok(ArchivedUser { user: users::user(row)?, hash: row.get(7)? })
+                    let (user, hash) = (users::user(row)?, row.get(7)?);
+                    Ok(ArchivedUser { user, hash, admin: row.get(8)?, banned_at: row.get(9)? })
                 })
             })
             .await
+    }
+
+    async fn gone(&self, after: Option<UserId>, limit: u32) -> Result<Vec<ArchivedGone>> {
+        self.conn
+            .run(move |conn| {
+                let sql = "SELECT id, deleted_at FROM users
+                           WHERE id > ? AND deleted_at IS NOT NULL ORDER BY id LIMIT ?";
+                let after = after.as_ref().map_or(FIRST, |id| id.as_bytes());
+                select(conn, sql, (after, limit), |row| {
+                    Ok(ArchivedGone { id: row.get(0)?, deleted_at: row.get(1)? })
+                })
+            })
+            .await
+    }
+
+    async fn registration(&self) -> Result<Option<Registration>> {
+        self.conn.run(|conn| accounts::registration(conn)).await
     }
 
     async fn sessions(&self, after: Option<SessionKey>, limit: u32) -> Result<Vec<Session>> {
@@ -192,7 +213,9 @@ impl ArchiveSource for SqliteSource {
                     conn.query_row(&format!("SELECT count(*) FROM {table}"), (), |row| number(row, 0))
                 };
                 Ok(Counts {
-                    users: count("users")?,
+                    users: count("users WHERE deleted_at IS NULL")?,
+                    gone: count("users WHERE deleted_at IS NOT NULL")?,
+                    settings: count("settings")?,
                     sessions: count("sessions")?,
                     conversations: count("conversations")?,
                     members: count("members")?,

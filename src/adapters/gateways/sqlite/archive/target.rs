@@ -7,11 +7,11 @@ use super::{Single, SqliteSource};
 use crate::{
     adapters::dto::archive::files,
     adapters::gateways::sqlite::{
-        OpenError, attachments, conversations, keys, open, search, sessions, users, values::int,
+        OpenError, accounts, attachments, conversations, keys, open, search, sessions, users, values::int,
     },
     domain::{
         entities::{
-            archive::{ArchivedConversation, ArchivedMember, Key, Record},
+            archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Key, Record},
             attachment::Upload,
             ids::{ConversationId, UserId},
             message::Message,
@@ -182,7 +182,9 @@ fn name(record: &Record, error: DomainError) -> DomainError {
 /// Stores a record; what it is found by goes into `texts`.
 fn store(conn: &Connection, record: &Record, texts: &mut Vec<(i64, String)>) -> Result<()> {
     match record {
-        Record::User(user) => Ok(users::insert(conn, &user.user, &user.hash)?),
+        Record::User(user) => Ok(store_user(conn, user)?),
+        Record::Gone(gone) => Ok(accounts::insert_gone(conn, gone.id, gone.deleted_at)?),
+        Record::Registration(mode) => Ok(accounts::set_registration(conn, *mode)?),
         Record::Session(session) => sessions::insert(conn, session).map(drop).map_err(DomainError::from),
         Record::Conversation(conversation) => Ok(store_conversation(conn, conversation)?),
         Record::Member(member) => Ok(store_member(conn, member)?),
@@ -194,6 +196,16 @@ fn store(conn: &Connection, record: &Record, texts: &mut Vec<(i64, String)>) -> 
             Ok(())
         }
     }
+}
+
+fn store_user(conn: &Connection, user: &ArchivedUser) -> rusqlite::Result<()> {
+    users::insert(conn, &user.user, &user.hash)?;
+    conn.prepare_cached("UPDATE users SET admin = ?, banned_at = ? WHERE id = ?")?.execute((
+        user.admin,
+        user.banned_at,
+        user.user.id,
+    ))?;
+    Ok(())
 }
 
 fn store_conversation(conn: &Connection, conversation: &ArchivedConversation) -> rusqlite::Result<()> {
