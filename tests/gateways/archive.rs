@@ -11,11 +11,13 @@ use chatconnect::{
     },
     domain::{
         entities::{
+            account::AccountPatch,
             archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Key, Record, Summary},
             attachment::Upload,
             conversation::{ConversationKind, Role},
             ids::{ConversationId, NodeId, UserId},
             message::{Message, Reaction},
+            registration::Registration,
             session::{Session, SessionKey},
             timestamp::Timestamp,
             user::{Locale, PasswordHash, ProfilePatch, User},
@@ -261,6 +263,7 @@ moves!(
     what_was_begun_is_gone_on_with,
     what_is_written_twice_is_stored_once,
     what_differs_is_found,
+    what_administrators_decided_and_who_is_gone_is_carried,
 );
 
 /// A chat with one of everything.
@@ -750,4 +753,45 @@ fn every_life_is_carried_whole_from_and_to_sqlite() {
 #[test]
 fn every_life_is_carried_whole_from_and_to_mongo() {
     every_life_is_carried_whole(cases().div_ceil(4), mongo_place);
+}
+
+async fn what_administrators_decided_and_who_is_gone_is_carried(from: Place, to: Place) {
+    let Served { db, close } = from.serve().await;
+    let [ana, bob, carla, dora] = [(); 4].map(|()| user_id());
+    for (id, name) in [(ana, "ana"), (bob, "bob"), (carla, "carla"), (dora, "dora")] {
+        let user = User { id, ..a_user(name, name) };
+        db.users.create(&user, &hash(), conversation_id()).await.unwrap();
+    }
+    let (general, direct) = (db.general().await, db.direct(dora, ana).await);
+    let said = [db.send(general, dora, "to all").await, db.send(direct, dora, "to you").await];
+    db.messages.react(said[0].id, dora, &emoji("👍"), true).await.unwrap();
+    db.accounts.patch_account(bob, AccountPatch { admin: Some(true), banned_at: None }).await.unwrap();
+    let ban = AccountPatch { admin: None, banned_at: Some(Some(at(7))) };
+    db.accounts.patch_account(carla, ban).await.unwrap();
+    db.conversations.remove_member(general, dora).await.unwrap();
+    db.accounts.close_account(dora, at(8)).await.unwrap();
+    db.accounts.set_registration(Registration::Closed).await.unwrap();
+    drop(db);
+    close.await;
+
+    migrate(&from, &to).await.unwrap();
+    assert_eq!(records(&*to.source().await).await, records(&*from.source().await).await);
+    let Served { db, close } = to.serve().await;
+    assert_eq!(db.accounts.registration().await.unwrap(), Registration::Closed);
+    let mut standing = Vec::new();
+    for id in [ana, bob, carla] {
+        let account = db.accounts.account(id).await.unwrap().unwrap();
+        standing.push((account.admin, account.banned_at));
+    }
+    assert_eq!(standing, [(true, None), (true, None), (false, Some(at(7)))]);
+    assert_eq!(db.accounts.account(dora).await.unwrap(), None);
+    assert_eq!(db.users.find_many(&[ana, dora]).await.unwrap().len(), 1);
+    let list = db.messages.list(direct, Window::Newest, 9).await.unwrap().messages;
+    assert_eq!((list.len(), list[0].sender), (1, dora));
+    assert_eq!(db.view(direct, ana).await.conversation.members.len(), 2);
+    // The name is free.
+    let again = db.user("dora").await;
+    assert_ne!(again, dora);
+    drop(db);
+    close.await;
 }

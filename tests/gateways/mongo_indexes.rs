@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chatconnect::domain::{
     entities::{
+        account::{AccountFilter, AccountPatch},
         attachment::{Claim, Upload},
         conversation::{ConversationKind, Role},
         ids::{ConversationId, UserId},
@@ -172,6 +173,25 @@ impl Town {
         assert_eq!(users.contacts(me).await.unwrap().len(), 39);
     }
 
+    async fn accounts(&self) {
+        let (accounts, them) = (&self.db.accounts, &self.people[140..143]);
+        assert!(self.db.users.is_admin(self.people[0]).await.unwrap());
+        assert!(!accounts.is_empty().await.unwrap());
+        let ban = AccountPatch { admin: None, banned_at: Some(Some(at(9))) };
+        accounts.patch_account(them[0], ban).await.unwrap();
+        let make = AccountPatch { admin: Some(true), banned_at: None };
+        accounts.patch_account(them[1], make).await.unwrap();
+        for (filter, found) in
+            [(AccountFilter::All, 20), (AccountFilter::Banned, 1), (AccountFilter::Admins, 2)]
+        {
+            assert_eq!(accounts.accounts("", filter, None, 20).await.unwrap().accounts.len(), found);
+            accounts.accounts("person014", filter, None, 20).await.unwrap();
+        }
+        accounts.ensure_may_close(self.people[0]).await.unwrap();
+        accounts.close_account(them[2], at(9)).await.unwrap();
+        accounts.registration().await.unwrap();
+    }
+
     async fn files(&self) {
         let (files, me) = (&self.db.attachments, self.people[0]);
         let ids = |uploads: &[Upload]| uploads.iter().map(|upload| upload.attachment.id).collect::<Vec<_>>();
@@ -249,6 +269,7 @@ async fn every_query_has_its_index() {
     town.messages().await;
     town.conversations().await;
     town.people().await;
+    town.accounts().await;
     town.sessions().await;
     town.files().await;
     database.run_command(doc! { "profile": 0 }).await.unwrap();

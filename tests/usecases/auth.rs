@@ -24,6 +24,7 @@ const ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 fn login(stage: &Stage) -> Login {
     Login {
         users: stage.users(),
+        accounts: stage.accounts(),
         hasher: Arc::clone(&stage.hasher) as _,
         limiter: Arc::clone(&stage.limits) as _,
         ids: Arc::clone(&stage.ids) as _,

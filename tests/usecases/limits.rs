@@ -84,6 +84,7 @@ async fn guessing_one_account_locks_nobody_else_out() {
     stage.person("bia").await;
     let login = Login {
         users: stage.users(),
+        accounts: stage.accounts(),
         hasher: Arc::clone(&stage.hasher) as _,
         limiter: Arc::new(limits(&["--rate-limit-login-account", "5/0.01"])),
         ids: Arc::clone(&stage.ids) as _,

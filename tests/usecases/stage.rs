@@ -22,6 +22,7 @@ use chatconnect::{
         },
         error::Result,
         interfaces::{
+            account_repository::AccountRepository,
             attachment_repository::AttachmentRepository,
             blob_store::BlobStore,
             clock::Clock,
@@ -120,6 +121,10 @@ impl EventPublisher for Heard {
         self.push(Told::SyncNeeded);
     }
 
+    fn connections(&self) -> u64 {
+        self.connected.lock().unwrap().len() as u64
+    }
+
     fn sessions(&self) -> Vec<(SessionId, SessionKey)> {
         self.connected.lock().unwrap().clone()
     }
@@ -189,6 +194,10 @@ impl Stage {
     }
 
     pub fn users(&self) -> Arc<dyn UserRepository> {
+        Arc::new(self.memory.clone())
+    }
+
+    pub fn accounts(&self) -> Arc<dyn AccountRepository> {
         Arc::new(self.memory.clone())
     }
 

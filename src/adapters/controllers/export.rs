@@ -78,7 +78,7 @@ impl OwnExport {
         if let Some((id, after)) = self.place {
             return self.messages(id, after).await.map(Some);
         }
-        while let Some(id) = self.conversations.next() {
+        for id in self.conversations.by_ref() {
             let Some(view) = self.source.conversation(self.actor.user, id).await? else { continue };
             let comma = if std::mem::replace(&mut self.is_later_conversation, true) { "," } else { "" };
             (self.place, self.is_later_message) = (Some((id, 0)), false);

@@ -2,7 +2,7 @@ use super::{CommandError, say};
 use crate::{
     config::{data::MakeAdminOptions, database::DatabaseUrl},
     domain::{entities::user::Username, error::DomainError, usecases::admin::make_admin::MakeAdmin},
-    infrastructure::database::{Storage, StorageError},
+    infrastructure::database::Storage,
 };
 
 pub(super) async fn run(options: &MakeAdminOptions) -> Result<(), CommandError> {
@@ -23,7 +23,7 @@ pub(super) async fn run(options: &MakeAdminOptions) -> Result<(), CommandError> 
 }
 
 async fn made(storage: &Storage, username: &Username) -> Result<(), CommandError> {
-    storage.connection.prepare().await.map_err(StorageError::from)?;
+    storage.connection.prepare().await?;
     let make = MakeAdmin { users: storage.users.clone(), accounts: storage.accounts.clone() };
     make.execute(username).await.map_err(|error| {
         let name = username.as_str();

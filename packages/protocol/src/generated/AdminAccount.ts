@@ -2,4 +2,11 @@
 import type { Time } from "./Time";
 import type { User } from "./User";
 
-export type AdminAccount = { user: User, admin: boolean, bannedAt: Time | null, lastSeenAt: Time | null, };
+/**
+ * An account as administrators see it.
+ */
+export type AdminAccount = { user: User, admin: boolean, 
+/**
+ * Since when they may not sign in.
+ */
+bannedAt: Time | null, lastSeenAt: Time | null, };

@@ -14,6 +14,6 @@ password: string,
  */
 displayName?: string | null, 
 /**
- * An open invitation, where registration needs one.
+ * An invitation into a group or channel, which lets in where `registration` is `invite`; it is not used up.
  */
 inviteId?: string | null, };
