@@ -1,3 +1,4 @@
+import type { AccountFilter } from "./generated/AccountFilter";
 import type { AdminAccountPage } from "./generated/AdminAccountPage";
 import type { AdminAccountResponse } from "./generated/AdminAccountResponse";
 import type { AdminChannelPage } from "./generated/AdminChannelPage";
@@ -8,8 +9,6 @@ import type { Registration } from "./generated/Registration";
 import type { Settings } from "./generated/Settings";
 import type { UpdateAccount } from "./generated/UpdateAccount";
 import { queryString, type HttpApi, type Paging } from "./http";
-
-export type AccountFilter = "all" | "admins" | "banned";
 
 /** What only administrators of the server may ask for; anybody else gets `forbidden`. */
 export class AdminApi {

@@ -1,12 +1,13 @@
 export { ChatClient, type ChatClientOptions } from "./client";
 export { CommandError, isTransient } from "./errors";
 export { command, fact } from "./events";
-export { AdminApi, type AccountFilter } from "./admin";
+export { AdminApi } from "./admin";
 export { ApiError, HttpApi, type SearchFilter } from "./http";
 export { LocalStorageOutbox, MemoryOutbox, type OutboxStore } from "./outbox";
 export { StateKeeper, type SavedState, type StateChange, type StateStore } from "./saved";
 export { openSocket, type ChatSocket, type SocketListener } from "./socket";
 export { initialState, type ChatState, type Connection, type OutboxItem, type Thread } from "./state";
+export type { AccountFilter } from "./generated/AccountFilter";
 export type { AdminAccount } from "./generated/AdminAccount";
 export type { AdminChannel } from "./generated/AdminChannel";
 export type { Attachment } from "./generated/Attachment";
