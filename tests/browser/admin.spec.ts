@@ -184,7 +184,8 @@ test("somebody takes their data along and deletes their account", async ({ brows
   await expect(eva.page.getByText("The username or the password is wrong.")).toBeVisible();
 
   await ana.page.reload();
-  await ana.openConversation("Deleted account");
+  await ana.listed("Goodbye then").click();
+  await expect(ana.page.getByRole("heading", { name: "Deleted account", level: 2 })).toBeVisible();
   await expect(ana.message("Goodbye then")).toBeVisible();
   await settings(ana);
   await ana.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
@@ -213,6 +214,8 @@ test("registration is closed, open by invitation, and open", async ({ browser })
 
   await ana.page.goto("/");
   await setRegistration("By invitation");
+  // The page that is loaded again still knows of the invitation.
+  await fred.page.goto("/login");
   await fred.page.goto("/register");
   await expect(fred.page.getByRole("heading", { name: "By invitation only" })).toBeVisible();
   await expect(fred.page.getByRole("button", { name: "Create account" })).toHaveCount(0);
