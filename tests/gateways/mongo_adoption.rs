@@ -113,6 +113,7 @@ fn somebody(username: impl Into<Bson>, hash_field: &str, hash: &str) -> (ObjectI
 async fn log_in(db: &Backend, username: &str, password: &str) -> Result<User> {
     let login = Login {
         users: Arc::clone(&db.users),
+        accounts: Arc::clone(&db.accounts),
         hasher: Arc::new(BcryptHasher::new(4, 1, 10).unwrap()),
         limiter: Arc::new(NoLimits),
         ids: Arc::new(RandomIds),

@@ -26,6 +26,7 @@ use chatconnect::{
             conversation::{ConversationKind, Role, Title},
             ids::{ClientId, ConversationId, MessageId, SessionId, UserId},
             message::{Body, Emoji, Message, Reaction},
+            registration::Registration,
             session::{Session, SessionKey},
             timestamp::Timestamp,
             user::{DisplayName, PasswordHash, User, Username},
@@ -297,6 +298,8 @@ async fn a_copy_that_is_not_the_same_is_not_finished() {
             Record::Conversation(conversation) => conversation.rev += 1,
             Record::Member(member) => member.muted = true,
             Record::Message(message) => message.edited_at = Some(at(9)),
+            Record::Gone(gone) => gone.deleted_at = at(9),
+            Record::Registration(mode) => *mode = Registration::Closed,
         }
         let target = Memory::new().0;
         target.begin("source").await.unwrap();
