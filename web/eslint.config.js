@@ -5,7 +5,7 @@ import globals from "globals";
 import tseslint from "typescript-eslint";
 
 /** A feature never imports another one; `app/` composes them. */
-const features = ["account", "auth", "conversations", "messages", "search"];
+const features = ["account", "admin", "auth", "conversations", "messages", "search"];
 
 export default tseslint.config(
   { ignores: ["dist/**"] },

@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { checks } from "./axe";
 import { Person } from "./person";
 import { ChatServer } from "./server";
 
@@ -9,17 +9,6 @@ test.beforeAll(async () => {
   server = await ChatServer.start();
 });
 test.afterAll(() => server.stop());
-
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/** In the dark everything but the colours is what it is in the light. */
-function checks(colorScheme: "light" | "dark") {
-  return async (page: Page): Promise<void> => {
-    const axe = new AxeBuilder({ page });
-    const { violations } = await (colorScheme === "light" ? axe.withTags(RULES) : axe.withRules(["color-contrast"])).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join("\n")}`)).toEqual([]);
-  };
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   const expectNoViolations = checks(colorScheme);

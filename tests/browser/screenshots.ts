@@ -376,3 +376,78 @@ async function idOf(person: Person): Promise<string> {
   const { user } = (await (await person.context.request.get("/api/v1/users/me")).json()) as { user: { id: string } };
   return user.id;
 }
+
+test("screenshots of the administration", async ({ browser }) => {
+  test.setTimeout(300_000);
+  const own = await ChatServer.start();
+  const marina = await Person.register(browser, own.url, "Marina Duarte", { viewport: DESKTOP });
+  const others: Person[] = [];
+  for (const name of ["Theo Lindqvist", "Caio Prado", "Yuki Tanaka", "Maximiliano Fontes Cavalcanti"]) others.push(await Person.register(browser, own.url, name));
+  const [theo, caio, yuki] = others;
+  if (!theo || !caio || !yuki) throw new Error("nobody is there");
+  await caio.begin([marina]);
+  await caio.say("I am moving on to another team. Thank you for everything!");
+  await caio.sent("I am moving on");
+  await theo.page.request.post("/api/v1/conversations", { data: { kind: "channel", title: "launch", memberIds: [] } });
+  const { accounts } = (await (await marina.page.request.get("/api/v1/admin/users")).json()) as { accounts: { user: { id: string; username: string } }[] };
+  const idOf = (person: Person) => accounts.find(({ user }) => user.username === person.username)?.user.id ?? "";
+  const change = (person: Person, data: object) => marina.page.request.patch(`/api/v1/admin/users/${idOf(person)}`, { data });
+  await change(theo, { admin: true });
+  await change(yuki, { banned: true });
+  await marina.page.request.delete(`/api/v1/admin/users/${idOf(caio)}`);
+  const stranger = await Person.open(browser, own.url, "Stranger");
+
+  for (const locale of ["en", "pt-BR"] as const) {
+    for (const person of [marina, yuki, stranger]) {
+      await person.page.goto("/login");
+      await person.page.evaluate((chosen) => localStorage.setItem("chatconnect.locale", chosen), locale);
+    }
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const [size, viewport] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {
+        const of = `${size}-${locale}-${colorScheme}`;
+        for (const { page } of [marina, yuki, stranger]) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize(viewport);
+        }
+        for (const tab of ["people", "channels", "registration", "figures"]) {
+          await marina.page.goto(`/admin/${tab}`);
+          await marina.page.getByRole("tabpanel").locator("li, dl, fieldset").last().waitFor();
+          await shoot(marina.page, `admin-${tab}-${of}`);
+        }
+        await marina.page.goto("/admin");
+        await marina.page.getByRole("listitem").filter({ hasText: "Maximiliano" }).getByRole("button").click();
+        await marina.page.getByRole("menuitem").first().waitFor();
+        await shoot(marina.page, `admin-menu-${of}`);
+        await marina.page.getByRole("menuitem").nth(1).click();
+        await marina.page.getByRole("alertdialog").waitFor();
+        await shoot(marina.page, `admin-question-${of}`);
+        await marina.page.getByRole("alertdialog").getByRole("button").last().click();
+        await marina.page.getByTestId("password").waitFor();
+        await shoot(marina.page, `admin-password-${of}`);
+        await marina.page.goto("/");
+        const gone = locale === "en" ? "Deleted account" : "Conta excluída";
+        await marina.page.getByRole("link", { name: gone }).click();
+        await marina.page.getByRole("heading", { name: gone, level: 2 }).waitFor();
+        await shoot(marina.page, `gone-${of}`);
+        await marina.page.goto("/");
+        await marina.page.locator("aside").getByRole("button").last().click();
+        await shoot(marina.page, `account-menu-${of}`);
+        await marina.page.getByRole("menuitem").first().click();
+        await marina.page.getByRole("tab").last().click();
+        await shoot(marina.page, `settings-data-${of}`);
+        await marina.page.request.patch("/api/v1/admin/settings", { data: { registration: "invite" } });
+        await stranger.page.goto("/register");
+        await stranger.page.getByRole("heading", { name: locale === "en" ? "By invitation only" : "Só com convite" }).waitFor();
+        await shoot(stranger.page, `register-invite-${of}`);
+        await yuki.page.goto("/login");
+        await yuki.page.locator('[name="username"]').fill(yuki.username);
+        await yuki.page.locator('[name="password"]').fill(PASSWORD);
+        await yuki.page.keyboard.press("Enter");
+        await yuki.page.getByRole("alert").waitFor();
+        await shoot(yuki.page, `login-banned-${of}`);
+      }
+    }
+  }
+  for (const person of [marina, ...others, stranger]) await person.close();
+  await own.stop();
+});

@@ -4,9 +4,11 @@ import "./styles/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { loadFirst } from "./app/parts";
 import { startTheme } from "./shared/lib/preferences";
 import { startWorker } from "./shared/lib/worker";
 
+loadFirst();
 startTheme();
 startWorker();
 const root = document.getElementById("root");

@@ -119,6 +119,7 @@ export class ChatClient {
       known: (id) => id in this.#state.users,
       fetch: (ids) => options.fetchUsers(ids),
       learned: (users) => this.learnUsers(users),
+      gone: (ids) => this.#dispatch({ type: "users-gone", ids }),
       random: this.#random,
     });
     this.#socket.listen({

@@ -6,6 +6,8 @@ export interface DirectoryPorts {
   known(id: string): boolean;
   fetch(ids: readonly string[]): Promise<readonly User[]>;
   learned(users: readonly User[]): void;
+  /** These were asked for, and there are no such people. */
+  gone(ids: readonly string[]): void;
   random(): number;
 }
 
@@ -51,7 +53,10 @@ export class Directory {
       this.#asked.add(id);
     }
     try {
-      this.#ports.learned(await this.#ports.fetch(ids));
+      const users = await this.#ports.fetch(ids);
+      this.#ports.learned(users);
+      const found = new Set(users.map(({ id }) => id));
+      this.#ports.gone(ids.filter((id) => !found.has(id)));
       this.#timer = null;
     } catch {
       if (this.#closed) return;

@@ -19,6 +19,7 @@ import type { ReportOutcome } from "./generated/ReportOutcome";
 import type { ReportPage } from "./generated/ReportPage";
 import type { Role } from "./generated/Role";
 import type { SearchPage } from "./generated/SearchPage";
+import type { Server } from "./generated/Server";
 import type { SessionList } from "./generated/SessionList";
 import type { SetMarks } from "./generated/SetMarks";
 import type { UpdateProfile } from "./generated/UpdateProfile";
@@ -78,7 +79,7 @@ export interface SearchFilter {
   until?: string;
 }
 
-type Query = Record<string, string | number | null | undefined>;
+export type Query = Record<string, string | number | null | undefined>;
 
 /** The server's HTTP interface. `baseUrl` is its origin; empty for the page's own. */
 export class HttpApi {
@@ -99,6 +100,10 @@ export class HttpApi {
   logout(): Promise<void> {
     return this.#send("POST", "/auth/logout");
   }
+  /** Also for who is not signed in. */
+  server(): Promise<Server> {
+    return this.#get("/server");
+  }
 
   me(): Promise<UserResponse> {
     return this.#get("/users/me");
@@ -108,6 +113,14 @@ export class HttpApi {
   }
   changePassword(input: ChangePassword): Promise<void> {
     return this.#send("POST", "/users/me/password", input);
+  }
+  /** The account is gone afterwards, and with it every session. */
+  deleteMe(password: string): Promise<void> {
+    return this.#send("DELETE", "/users/me", { password });
+  }
+  /** Where a browser downloads all that is known of the person who is signed in. */
+  exportUrl(): string {
+    return `${this.#baseUrl}/api/v1/users/me/export`;
   }
   sessions(): Promise<SessionList> {
     return this.#get("/users/me/sessions");
@@ -215,14 +228,15 @@ export class HttpApi {
   }
 
   #get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.#request("GET", path + queryString(query));
+    return this.request("GET", path + queryString(query));
   }
 
   #send<T>(method: string, path: string, body?: object): Promise<T> {
-    return this.#request(method, path, body);
+    return this.request(method, path, body);
   }
 
-  async #request<T>(method: string, path: string, body?: object): Promise<T> {
+  /** Any request below `/api/v1`; fails with an ApiError. */
+  async request<T>(method: string, path: string, body?: object): Promise<T> {
     const request: HttpRequest = { method, credentials: "include", headers: { accept: "application/json" } };
     if (body) {
       request.headers["content-type"] = "application/json";
@@ -246,7 +260,7 @@ function conversationPath(id: string, rest = ""): string {
   return `/conversations/${encodeURIComponent(id)}${rest}`;
 }
 
-function queryString(query: Query): string {
+export function queryString(query: Query): string {
   const pairs = Object.entries(query)
     .filter(([, value]) => value !== undefined && value !== null && value !== "")
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);

@@ -31,6 +31,7 @@ export type ChatEvent =
   | { type: "typing-expired"; now: number }
   | { type: "presence"; presence: readonly Presence[] }
   | { type: "users"; users: readonly User[] }
+  | { type: "users-gone"; ids: readonly string[] }
   | { type: "page-before"; conversationId: string; before: number; messages: readonly Message[]; hasMore: boolean }
   | { type: "page-after"; conversationId: string; after: number; messages: readonly Message[] }
   | { type: "page-elsewhere"; conversationId: string; messages: readonly Message[]; hasMore: boolean }
@@ -73,6 +74,8 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
       return presenceChanged(state, event.presence);
     case "users":
       return usersLearned(state, event.users);
+    case "users-gone":
+      return usersGone(state, event.ids);
     case "page-before":
       return paged(state, event.conversationId, (thread) => pageBefore(thread, event.before, event.messages, event.hasMore));
     case "page-after":
@@ -388,7 +391,16 @@ function usersLearned(state: ChatState, told: readonly User[]): ChatState {
   if (told.length === 0) return state;
   const users = { ...state.users };
   for (const user of told) users[user.id] = user;
-  return { ...state, me: users[state.me.id] ?? state.me, users };
+  const back = told.some(({ id }) => state.gone.has(id));
+  const gone = back ? new Set([...state.gone].filter((id) => !(id in users))) : state.gone;
+  return { ...state, me: users[state.me.id] ?? state.me, users, gone };
+}
+
+function usersGone(state: ChatState, ids: readonly string[]): ChatState {
+  const others = new Set(ids.filter((id) => id !== state.me.id));
+  if (others.size === 0) return state;
+  const users = Object.fromEntries(Object.entries(state.users).filter(([id]) => !others.has(id)));
+  return { ...state, users, gone: new Set([...state.gone, ...others]) };
 }
 
 // ---------------------------------------------------------------- outbox

@@ -61,6 +61,8 @@ export interface ChatState {
   /** Highest `rev` heard of a conversation that we do not hold completely: what a sync has to bring. */
   readonly wanted: Readonly<Record<string, number>>;
   readonly users: Readonly<Record<string, User>>;
+  /** Ids of people whose account was deleted, as far as that was noticed; they are not among `users`. */
+  readonly gone: ReadonlySet<string>;
   /** conversationId → userId → the newest `seq` that somebody else is known to have read. */
   readonly reads: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What the person marked for themselves; `muted` of a conversation is not kept up to date, this is. */
@@ -80,6 +82,7 @@ export function initialState(me: User): ChatState {
     threads: {},
     wanted: {},
     users: { [me.id]: me },
+    gone: new Set(),
     reads: {},
     marks: NO_MARKS,
     presence: {},

@@ -426,6 +426,23 @@ describe("reading, typing, presence, people", () => {
     expect(client.getState().users["bia"]?.displayName).toBe("BIA");
   });
 
+  it("knows who is gone, also of those whom it knew the last time", async () => {
+    const server = new ModelServer();
+    const there = new Set(["ana"]);
+    const fetchUsers = vi.fn((ids: readonly string[]) => Promise.resolve(ids.filter((id) => there.has(id)).map(user)));
+    const client = new ChatClient({ me: user(ME), socket: new ModelSocket(server, ME), outbox: new MemoryOutbox(), fetchUsers, marks: marksOf(server, ME) });
+    client.restore({ threads: [], users: [user("ana"), user("bia"), user(ME)], marks: null });
+    client.needUsers(["caio"]);
+    await settle(100);
+    expect([...client.getState().gone].sort()).toEqual(["bia", "caio"]);
+    expect(Object.keys(client.getState().users).sort()).toEqual(["ana", ME]);
+    client.needUsers(["caio"]);
+    await settle(100);
+    expect(fetchUsers).toHaveBeenCalledTimes(1);
+    client.learnUsers([user("caio")]);
+    expect([...client.getState().gone]).toEqual(["bia"]);
+  });
+
   it("tells its listeners together what comes in a burst", async () => {
     const setting = await setUp();
     const listener = vi.fn();

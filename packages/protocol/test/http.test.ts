@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AdminApi } from "../src/admin";
 import { ApiError, HttpApi, type Fetch } from "../src/http";
 
 function answering(status: number, body: string, headers: Record<string, string> = {}) {
@@ -29,6 +30,23 @@ describe("HttpApi", () => {
       { url: "https://chat.example.org/api/v1/users?ids=1%2C2", method: "GET" },
       { url: "https://chat.example.org/api/v1/conversations/a%2Fb/messages?before=10", method: "GET" },
       { url: "https://chat.example.org/api/v1/search?q=ol%C3%A1&senderId=1", method: "GET" },
+    ]);
+  });
+
+  it("asks as an administrator", async () => {
+    const { api, asked } = answering(200, "{}");
+    const admin = new AdminApi(api);
+    await admin.accounts("", "banned", { cursor: "c=1" });
+    await admin.updateAccount("u/1", { banned: true });
+    await admin.resetPassword("1");
+    await admin.renameChannel("2", "news");
+    await admin.setRegistration("invite");
+    expect(asked).toEqual([
+      { url: "https://chat.example.org/api/v1/admin/users?filter=banned&cursor=c%3D1", method: "GET" },
+      { url: "https://chat.example.org/api/v1/admin/users/u%2F1", method: "PATCH", body: '{"banned":true}' },
+      { url: "https://chat.example.org/api/v1/admin/users/1/password", method: "POST" },
+      { url: "https://chat.example.org/api/v1/admin/channels/2", method: "PATCH", body: '{"title":"news"}' },
+      { url: "https://chat.example.org/api/v1/admin/settings", method: "PATCH", body: '{"registration":"invite"}' },
     ]);
   });
 

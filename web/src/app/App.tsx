@@ -1,17 +1,18 @@
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { BrowserRouter, Navigate, Route, Routes, useLocation, useMatch } from "react-router";
-import { LoginPage } from "../features/auth/components/LoginPage";
-import { RegisterPage } from "../features/auth/components/RegisterPage";
-import { ChatProvider } from "../shared/chat/Chat";
+import { ChatProvider, useChat } from "../shared/chat/Chat";
 import { I18nProvider } from "../shared/i18n/I18n";
 import { SessionProvider, useSession } from "../shared/session/Session";
 import { ConfirmProvider } from "../shared/ui/Confirm";
 import { ToastProvider } from "../shared/ui/Toasts";
+import { AdminScreen } from "./AdminScreen";
 import { ChatPage } from "./ChatPage";
-import { InvitePage } from "./InvitePage";
 import { CrashGuard } from "./CrashGuard";
+import { InvitePage } from "./InvitePage";
 import { NotFound } from "./NotFound";
+import { loadAtIdle, LoginPage, RegisterPage } from "./parts";
 import { Splash } from "./Splash";
+import { useUnreadTitle } from "./useUnreadTitle";
 
 export function App() {
   return (
@@ -42,6 +43,7 @@ function Pages() {
         <Route path="/" element={null} />
         <Route path="/c/:conversationId" element={null} />
         <Route path="/i/:inviteId" element={null} />
+        <Route path="/admin/:tab?" element={null} />
       </Route>
       <Route path="*" element={<NotFound />} />
     </Routes>
@@ -63,7 +65,24 @@ function SignedIn() {
   if (state.status !== "signed-in") return <Navigate to="/login" replace state={{ from: pathname }} />;
   return (
     <ChatProvider user={state.user}>
-      <ChatPage />
+      <Screen />
     </ChatProvider>
   );
+}
+
+function Screen() {
+  const admin = useMatch("/admin/:tab?");
+  useEndedSession();
+  useUnreadTitle();
+  useEffect(loadAtIdle, []);
+  return admin ? <AdminScreen tab={admin.params.tab ?? null} /> : <ChatPage />;
+}
+
+/** The server has closed the session: on another device, or because it was too old. */
+function useEndedSession(): void {
+  const { signedOut } = useSession();
+  const ended = useChat((state) => state.connection === "signed-out");
+  useEffect(() => {
+    if (ended) signedOut(true);
+  }, [ended, signedOut]);
 }

@@ -1,22 +1,13 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { useLocation, useMatch, useNavigate, useSearchParams } from "react-router";
-import { SettingsDialog } from "../features/account/components/SettingsDialog";
-import { ChannelsDialog } from "../features/conversations/components/ChannelsDialog";
-import { InviteDialog } from "../features/conversations/components/InviteDialog";
-import { NewConversationDialog } from "../features/conversations/components/NewConversationDialog";
-import { SearchDialog } from "../features/search/components/SearchDialog";
-import { useChat } from "../shared/chat/Chat";
 import { useI18n } from "../shared/i18n/I18n";
-import { useSession } from "../shared/session/Session";
 import styles from "./ChatPage.module.css";
 import { ConnectionBanner } from "./ConnectionBanner";
-import { ConversationPane } from "./ConversationPane";
-import { ShortcutsDialog } from "./ShortcutsDialog";
+import { ChannelsDialog, ConversationPane, InviteDialog, NewConversationDialog, SearchDialog, SettingsDialog, ShortcutsDialog } from "./parts";
 import { Sidebar } from "./Sidebar";
 import { useNotifications } from "./useNotifications";
 import { useKeys } from "./useKeys";
 import { usePresenceWatch } from "./usePresenceWatch";
-import { useUnreadTitle } from "./useUnreadTitle";
 import { Welcome } from "./Welcome";
 
 type Dialog = "new" | "channels" | "search" | "settings" | "shortcuts" | null;
@@ -33,8 +24,6 @@ export function ChatPage() {
   const [dialog, setDialog] = useState<Dialog>(null);
   const closeDialog = useCallback(() => setDialog(null), []);
 
-  useEndedSession();
-  useUnreadTitle();
   usePresenceWatch(conversationId);
   const open = useCallback(
     (id: string, seq?: number) => {
@@ -60,6 +49,7 @@ export function ChatPage() {
         onSearch={() => setDialog("search")}
         onSettings={() => setDialog("settings")}
         onShortcuts={() => setDialog("shortcuts")}
+        onAdmin={() => void navigate("/admin")}
       />
       <main id="conversation" className={styles.main} tabIndex={-1}>
         <ConnectionBanner />
@@ -79,13 +69,4 @@ export function ChatPage() {
       {dialog === "search" && <SearchDialog activeId={conversationId} onClose={closeDialog} onOpen={open} />}
     </div>
   );
-}
-
-/** The server has closed the session: on another device, or because it was too old. */
-function useEndedSession(): void {
-  const { signedOut } = useSession();
-  const ended = useChat((state) => state.connection === "signed-out");
-  useEffect(() => {
-    if (ended) signedOut(true);
-  }, [ended, signedOut]);
 }

@@ -2,20 +2,18 @@ import type { Conversation as ConversationData } from "@chatconnect/protocol";
 import { useCallback, useState } from "react";
 import { Link } from "react-router";
 import { ConversationMenu } from "../features/conversations/components/ConversationMenu";
-import { MembersDialog } from "../features/conversations/components/MembersDialog";
-import { PersonDialog } from "../features/conversations/components/PersonDialog";
-import { DateDialog } from "../features/messages/components/DateDialog";
 import { Conversation } from "../features/messages/components/Conversation";
 import { TypingLine } from "../features/messages/components/TypingLine";
 import { useChat } from "../shared/chat/Chat";
 import { ConversationAvatar } from "../shared/chat/ConversationAvatar";
-import { otherPerson, useConversationTitle } from "../shared/chat/people";
+import { otherPerson, useConversationTitle, useIsGone } from "../shared/chat/people";
 import { useI18n } from "../shared/i18n/I18n";
 import { shortTime } from "../shared/lib/dates";
 import { IconButton } from "../shared/ui/Button";
 import { Icon } from "../shared/ui/Icon";
-import { ListSkeleton } from "../shared/ui/Skeleton";
 import styles from "./ConversationPane.module.css";
+import { Loading } from "./Loading";
+import { DateDialog, MembersDialog, PersonDialog } from "./parts";
 
 interface Props {
   id: string;
@@ -26,10 +24,9 @@ interface Props {
 
 /** The open conversation, from its header to the place to write. */
 export function ConversationPane({ id, target, onOpen, onLeft }: Props) {
-  const { t } = useI18n();
   const thread = useChat((state) => state.threads[id]);
   const ready = useChat((state) => state.ready);
-  if (!thread) return ready ? <Gone /> : <ListSkeleton rows={6} label={t("app.loading")} />;
+  if (!thread) return ready ? <Gone /> : <Loading />;
   return <Open thread={thread} target={target} onOpen={onOpen} onLeft={onLeft} />;
 }
 
@@ -119,7 +116,9 @@ function Heading({ conversation, title, onPerson }: HeadingProps) {
 function Detail({ conversation, other }: { conversation: ConversationData; other: string | null }) {
   const { t, locale } = useI18n();
   const presence = useChat((state) => (other === null ? undefined : state.presence[other]));
+  const gone = useIsGone(other);
   if (other === null) return <>{t("members", { count: conversation.memberCount })}</>;
+  if (gone) return <>{t("person.goneHint")}</>;
   if (presence?.status === "online") return <>{t("presence.online")}</>;
   if (presence?.lastSeenAt) return <>{t("presence.lastSeen", { when: shortTime(locale, presence.lastSeenAt) })}</>;
   return <>{t("presence.offline")}</>;

@@ -14,9 +14,10 @@ interface SidebarProps {
   onSearch(): void;
   onSettings(): void;
   onShortcuts(): void;
+  onAdmin(): void;
 }
 
-export function Sidebar({ activeId, onNew, onChannels, onSearch, onSettings, onShortcuts }: SidebarProps) {
+export function Sidebar({ activeId, onNew, onChannels, onSearch, onSettings, onShortcuts, onAdmin }: SidebarProps) {
   const { t } = useI18n();
   return (
     <aside className={styles.sidebar} aria-label={t("list.title")}>
@@ -35,7 +36,7 @@ export function Sidebar({ activeId, onNew, onChannels, onSearch, onSettings, onS
         <ConversationList activeId={activeId} />
       </nav>
       <div className={styles.account}>
-        <AccountMenu onSettings={onSettings} onShortcuts={onShortcuts} />
+        <AccountMenu onSettings={onSettings} onShortcuts={onShortcuts} onAdmin={onAdmin} />
       </div>
     </aside>
   );

@@ -27,7 +27,7 @@ export function useNotifications(onOpen: (conversationId: string) => void): void
       if (!notify || Notification.permission !== "granted") return;
       const name = state.users[message.senderId]?.displayName ?? t("messages.unknownPerson");
       const { conversation } = thread;
-      const title = conversation.kind === "direct" ? name : t("notification.in", { name, title: conversationTitle(state, conversation) });
+      const title = conversation.kind === "direct" ? name : t("notification.in", { name, title: conversationTitle(state, conversation, t("person.gone")) });
       const notification = new Notification(title, {
         body: preview({ t }, message).slice(0, LONGEST),
         tag: conversation.id,

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { MemoryRouter } from "react-router";
 import { ChatClientProvider } from "../shared/chat/Chat";
 import { I18nProvider } from "../shared/i18n/I18n";
+import { ConfirmProvider } from "../shared/ui/Confirm";
 import { ToastProvider } from "../shared/ui/Toasts";
 
 export const me: User = person("me", "Marina", "marina");
@@ -111,9 +112,11 @@ export function show(client: ChatClient, node: ReactNode) {
   return render(
     <I18nProvider>
       <ToastProvider>
-        <MemoryRouter>
-          <ChatClientProvider client={client}>{node}</ChatClientProvider>
-        </MemoryRouter>
+        <ConfirmProvider>
+          <MemoryRouter>
+            <ChatClientProvider client={client}>{node}</ChatClientProvider>
+          </MemoryRouter>
+        </ConfirmProvider>
       </ToastProvider>
     </I18nProvider>,
   );

@@ -1,7 +1,7 @@
 import type { Conversation } from "@chatconnect/protocol";
 import { Avatar } from "../ui/Avatar";
 import { useChat } from "./Chat";
-import { otherPerson, useConversationTitle, useIsOnline, useUser, useUserName } from "./people";
+import { otherPerson, useConversationTitle, useIsGone, useIsOnline, useUser, useUserName } from "./people";
 
 /** The other person's picture in a direct conversation, a mark of its own for any other. */
 export function ConversationAvatar({ conversation, size }: { conversation: Conversation; size: number }) {
@@ -10,12 +10,14 @@ export function ConversationAvatar({ conversation, size }: { conversation: Conve
   const other = otherPerson(conversation, me);
   const src = useUser(other)?.avatarUrl;
   const online = useIsOnline(other);
-  const kind = conversation.kind === "direct" ? "person" : conversation.kind;
+  const gone = useIsGone(other);
+  const kind = conversation.kind === "direct" ? (gone ? "gone" : "person") : conversation.kind;
   return <Avatar name={title} id={other ?? conversation.id} src={src} kind={kind} size={size} online={online} />;
 }
 
 export function PersonAvatar({ userId, size }: { userId: string; size: number }) {
   const name = useUserName(userId);
   const src = useUser(userId)?.avatarUrl;
-  return <Avatar name={name} id={userId} src={src} size={size} />;
+  const gone = useIsGone(userId);
+  return <Avatar name={name} id={userId} src={src} kind={gone ? "gone" : "person"} size={size} />;
 }

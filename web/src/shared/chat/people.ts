@@ -13,9 +13,15 @@ export function useUser(id: string | null): User | null {
   return user;
 }
 
+/** Whether somebody's account was deleted. */
+export function useIsGone(id: string | null): boolean {
+  return useChat((state) => id !== null && state.gone.has(id));
+}
+
 export function useUserName(id: string | null): string {
   const { t } = useI18n();
-  return useUser(id)?.displayName ?? t("messages.unknownPerson");
+  const gone = useIsGone(id);
+  return useUser(id)?.displayName ?? t(gone ? "person.gone" : "messages.unknownPerson");
 }
 
 /** The other person of a direct conversation; null in groups and channels. */
@@ -24,18 +30,20 @@ export function otherPerson(conversation: Conversation, me: string): string | nu
   return conversation.members.find((member) => member.userId !== me)?.userId ?? me;
 }
 
-export function conversationTitle(state: Pick<ChatState, "me" | "users">, conversation: Conversation): string {
+/** `gone` is what those are called whose account was deleted. */
+export function conversationTitle(state: Pick<ChatState, "me" | "users" | "gone">, conversation: Conversation, gone: string): string {
   if (conversation.kind === "channel") return `#${conversation.title ?? ""}`;
   if (conversation.title) return conversation.title;
   const others = conversation.members.filter((member) => member.userId !== state.me.id).slice(0, 4);
   const named = others.length > 0 ? others : [{ userId: state.me.id }];
-  return named.map(({ userId }) => state.users[userId]?.displayName ?? "…").join(", ");
+  return named.map(({ userId }) => state.users[userId]?.displayName ?? (state.gone.has(userId) ? gone : "…")).join(", ");
 }
 
 /** The title of a conversation as its reader sees it. */
 export function useConversationTitle(conversation: Conversation): string {
   const client = useChatClient();
-  const title = useChat((state) => conversationTitle(state, conversation));
+  const { t } = useI18n();
+  const title = useChat((state) => conversationTitle(state, conversation, t("person.gone")));
   useEffect(() => {
     if (conversation.title === null) client.needUsers(conversation.members.slice(0, 5).map((member) => member.userId));
   }, [client, conversation]);

@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { placeholders } from "../../test/placeholders";
 import { detectLocale, dictionaries, translate, type Locale } from "./translate";
 
 const locales = Object.keys(dictionaries) as Locale[];
-
-function placeholders(entry: string | { one: string; other: string }): string[] {
-  const text = typeof entry === "string" ? entry : `${entry.one} ${entry.other}`;
-  return [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
-}
 
 describe("dictionaries", () => {
   it.each(locales)("%s has every key, with the same placeholders, and no empty text", (locale) => {

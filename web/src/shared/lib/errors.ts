@@ -19,6 +19,8 @@ export function errorKey(error: unknown): Key {
       return "error.notMember";
     case "conversation.blocked":
       return "error.blocked";
+    case "not_found":
+      return "error.notFound";
     case "too_large":
       return "error.tooLarge";
     default:

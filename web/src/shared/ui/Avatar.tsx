@@ -9,7 +9,7 @@ interface AvatarProps {
   id: string;
   /** Where the picture is; null when there is none. */
   src?: string | null | undefined;
-  kind?: "person" | "group" | "channel";
+  kind?: "person" | "group" | "channel" | "gone";
   size?: number;
   online?: boolean;
 }
@@ -19,7 +19,9 @@ export function Avatar({ name, id, src, kind = "person", size = 44, online = fal
   const style = { "--size": `${size}px`, "--hue": hueOf(id) } as CSSProperties;
   return (
     <span className={styles.avatar} data-kind={kind} style={style} aria-hidden="true">
-      {kind === "channel" ? <Icon name="hash" size={Math.round(size * 0.48)} /> : initials(name)}
+      {kind === "channel" && <Icon name="hash" size={Math.round(size * 0.48)} />}
+      {kind === "gone" && <Icon name="personOff" size={Math.round(size * 0.52)} />}
+      {(kind === "person" || kind === "group") && initials(name)}
       {src && <Picture key={src} src={src} />}
       {online && <span className={styles.online} />}
     </span>

@@ -2,8 +2,8 @@ import { useCallback, useState } from "react";
 import { api } from "../../../shared/api";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useI18n } from "../../../shared/i18n/I18n";
-import { forgetDrafts } from "../../../shared/lib/drafts";
-import { useSession } from "../../../shared/session/Session";
+import { useLeave } from "../../../shared/session/useLeave";
+import { useServer } from "../../../shared/session/useServer";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { useConfirm } from "../../../shared/ui/Confirm";
 import { Icon } from "../../../shared/ui/Icon";
@@ -14,16 +14,18 @@ import styles from "./AccountMenu.module.css";
 interface Props {
   onSettings(): void;
   onShortcuts(): void;
+  onAdmin(): void;
 }
 
 /** Who is signed in, and what concerns them alone. */
-export function AccountMenu({ onSettings, onShortcuts }: Props) {
+export function AccountMenu({ onSettings, onShortcuts, onAdmin }: Props) {
   const { t } = useI18n();
   const me = useChat((state) => state.me);
   const online = useChat((state) => state.connection === "online");
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const close = useCallback(() => setAnchor(null), []);
   const logout = useLogout();
+  const { server, ask } = useServer();
   /** The dialog gives the focus back to where it was before. */
   const then = (work: () => void) => () => {
     close();
@@ -39,7 +41,11 @@ export function AccountMenu({ onSettings, onShortcuts }: Props) {
         aria-haspopup="menu"
         aria-expanded={anchor !== null}
         aria-label={t("account.menu", { name: me.displayName })}
-        onClick={(event) => setAnchor(anchor ? null : event.currentTarget)}
+        onClick={(event) => {
+          setAnchor(anchor ? null : event.currentTarget);
+          // Somebody may have become an administrator meanwhile.
+          ask();
+        }}
       >
         <Avatar name={me.displayName} id={me.id} src={me.avatarUrl} size={36} online={online} />
         <span className={styles.names}>
@@ -56,6 +62,11 @@ export function AccountMenu({ onSettings, onShortcuts }: Props) {
           <MenuItem icon="keyboard" onSelect={then(onShortcuts)}>
             {t("shortcuts.title")}
           </MenuItem>
+          {server?.admin && (
+            <MenuItem icon="shield" onSelect={onAdmin}>
+              {t("admin.title")}
+            </MenuItem>
+          )}
           <hr className={styles.rule} />
           <MenuItem icon="leave" onSelect={logout}>
             {t("account.logout")}
@@ -69,19 +80,16 @@ export function AccountMenu({ onSettings, onShortcuts }: Props) {
 function useLogout(): () => Promise<void> {
   const { t } = useI18n();
   const client = useChatClient();
-  const session = useSession();
+  const leave = useLeave();
   const attempt = useAttempt();
   const confirm = useConfirm();
 
   return async () => {
-    const { me, outbox } = client.getState();
     const question = { title: t("account.logoutConfirm"), detail: t("account.logoutUnsent"), action: t("account.logout") };
-    if (outbox.length > 0 && !(await confirm(question))) return;
+    if (client.getState().outbox.length > 0 && !(await confirm(question))) return;
     await attempt(async () => {
       await api.logout();
-      for (const item of outbox) client.discard(item.clientId);
-      forgetDrafts(me.id);
-      session.signedOut(false);
+      leave();
     });
   };
 }

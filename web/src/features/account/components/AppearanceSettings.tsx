@@ -1,6 +1,6 @@
 import { useI18n } from "../../../shared/i18n/I18n";
 import { setPreferences, usePreferences } from "../../../shared/lib/preferences";
-import { Choice } from "./Choice";
+import { Choice } from "../../../shared/ui/Choice";
 import styles from "./settings.module.css";
 
 export function AppearanceSettings() {

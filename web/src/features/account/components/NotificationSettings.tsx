@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { setPreferences, usePreferences } from "../../../shared/lib/preferences";
-import { Switch } from "./Choice";
+import { Switch } from "../../../shared/ui/Choice";
 import { QuietSettings } from "./QuietSettings";
 import styles from "./settings.module.css";
 

@@ -8,7 +8,7 @@ import { Button } from "../../../shared/ui/Button";
 import { Field } from "../../../shared/ui/Field";
 import { useAttempt, useToast } from "../../../shared/ui/Toasts";
 import { AvatarSettings } from "./AvatarSettings";
-import { Choice } from "./Choice";
+import { Choice } from "../../../shared/ui/Choice";
 import styles from "./settings.module.css";
 
 const LONGEST = 64;

@@ -1,19 +1,54 @@
-import { useState, type FormEvent } from "react";
-import { Link, useLocation } from "react-router";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { Link, matchPath, useLocation } from "react-router";
 import { api } from "../../../shared/api";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { useSession } from "../../../shared/session/Session";
+import { useServer } from "../../../shared/session/useServer";
 import { Button } from "../../../shared/ui/Button";
 import { Field } from "../../../shared/ui/Field";
 import { PasswordField } from "../../../shared/ui/PasswordField";
+import { ListSkeleton } from "../../../shared/ui/Skeleton";
 import { checkNewAccount, useAuthForm } from "../hooks/useAuthForm";
 import { AuthPage } from "./AuthPage";
 import styles from "./AuthForm.module.css";
 
+/** The form, or why there is none. */
 export function RegisterPage() {
   const { t } = useI18n();
   // Where the person wanted to be, which the other form leads to as well.
-  const wanted: unknown = useLocation().state;
+  const wanted = useLocation().state as { from?: string } | null;
+  const inviteId = matchPath("/i/:inviteId", wanted?.from ?? "")?.params.inviteId ?? null;
+  const { server, failed } = useServer();
+  const footer = (
+    <>
+      {t("auth.toLogin")} <Link to="/login" state={wanted}>{t("auth.login")}</Link>
+    </>
+  );
+
+  if (!server && !failed) {
+    return (
+      <AuthPage title={t("auth.registerTitle")} footer={footer}>
+        <ListSkeleton rows={3} label={t("app.loading")} />
+      </AuthPage>
+    );
+  }
+  if (server?.registration === "closed") return <NoForm title={t("auth.closedTitle")} text={t("auth.closed")} footer={footer} />;
+  if (server?.registration === "invite" && inviteId === null) {
+    return <NoForm title={t("auth.inviteTitle")} text={t("auth.inviteNeeded")} footer={footer} />;
+  }
+  return <RegisterForm inviteId={inviteId} footer={footer} />;
+}
+
+function NoForm({ title, text, footer }: { title: string; text: string; footer: ReactNode }) {
+  return (
+    <AuthPage title={title} footer={footer}>
+      <p>{text}</p>
+    </AuthPage>
+  );
+}
+
+function RegisterForm({ inviteId, footer }: { inviteId: string | null; footer: ReactNode }) {
+  const { t } = useI18n();
   const session = useSession();
   const form = useAuthForm();
   const [typedUsername, setUsername] = useState("");
@@ -26,7 +61,7 @@ export function RegisterPage() {
     event.preventDefault();
     const user = await form.submit(
       () => checkNewAccount(username, displayName, password),
-      () => api.register(displayName ? { username, password, displayName } : { username, password }),
+      () => api.register({ username, password, ...(displayName && { displayName }), ...(inviteId !== null && { inviteId }) }),
     );
     if (user) session.signedIn(user);
   };
@@ -35,11 +70,7 @@ export function RegisterPage() {
     <AuthPage
       title={t("auth.registerTitle")}
       notice={form.problem && t(form.problem)}
-      footer={
-        <>
-          {t("auth.toLogin")} <Link to="/login" state={wanted}>{t("auth.login")}</Link>
-        </>
-      }
+      footer={footer}
     >
       <form className={styles.form} onSubmit={submit} noValidate>
         <Field

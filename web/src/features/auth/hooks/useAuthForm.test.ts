@@ -33,6 +33,8 @@ describe("explain", () => {
 
   it("says the rest once, for the form", () => {
     expect(explain(new ApiError(401, { code: "auth.bad_credentials" })).problem).toBe("auth.badCredentials");
+    expect(explain(new ApiError(403, { code: "auth.banned" })).problem).toBe("auth.banned");
+    expect(explain(new ApiError(403, { code: "auth.registration_closed" })).problem).toBe("auth.inviteOver");
     expect(explain(new ApiError(0, {})).problem).toBe("auth.network");
     expect(explain(new ApiError(500, { code: "internal" })).problem).toBe("auth.failed");
     expect(explain(new Error("?")).problem).toBe("auth.failed");

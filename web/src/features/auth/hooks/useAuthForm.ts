@@ -55,6 +55,10 @@ export function explain(error: unknown): { errors: FieldErrors; problem: Key | n
       return { errors: { username: "auth.usernameTaken" }, problem: null };
     case "auth.bad_credentials":
       return { errors: {}, problem: "auth.badCredentials" };
+    case "auth.banned":
+      return { errors: {}, problem: "auth.banned" };
+    case "auth.registration_closed":
+      return { errors: {}, problem: "auth.inviteOver" };
     case "network":
       return { errors: {}, problem: "auth.network" };
     case "rate_limited":

@@ -24,6 +24,12 @@ describe("ConversationList", () => {
     expect(screen.getByRole("link").getAttribute("aria-current")).toBe("page");
   });
 
+  it("says so where the other person's account was deleted", async () => {
+    const { client } = await clientWith([message(1, { senderId: "x" })], { kind: "direct", title: null, members: [{ userId: me.id, role: "member" }, { userId: "x", role: "member" }] });
+    show(client, <ConversationList activeId={null} />);
+    expect(await screen.findByText("Deleted account")).toBeTruthy();
+  });
+
   it("shows a draft, but not of the conversation that is open", async () => {
     writeDraft(me.id, "c", "not yet");
     const { client } = await clientWith([message(1)]);

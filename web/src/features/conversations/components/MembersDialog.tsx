@@ -2,7 +2,7 @@ import type { Conversation, Member } from "@chatconnect/protocol";
 import { useState, type FormEvent } from "react";
 import { api } from "../../../shared/api";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
-import { useConversationTitle, useIsOnline, useMyRole, useUser } from "../../../shared/chat/people";
+import { useConversationTitle, useIsGone, useIsOnline, useMyRole, useUser } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
@@ -136,8 +136,10 @@ interface MemberRowProps {
 function MemberRow({ conversation, member, onPerson }: MemberRowProps) {
   const { t } = useI18n();
   const user = useUser(member.userId);
+  const gone = useIsGone(member.userId);
   const online = useIsOnline(member.userId);
   const isMe = useChat((state) => state.me.id === member.userId);
+  if (gone) return <GoneMember userId={member.userId} />;
   if (!user) return null;
   return (
     <li className={styles.result}>
@@ -153,6 +155,16 @@ function MemberRow({ conversation, member, onPerson }: MemberRowProps) {
       </button>
       {member.role !== "member" && <span className={styles.role}>{t(member.role === "owner" ? "members.owner" : "members.admin")}</span>}
       {!isMe && <MemberActions conversation={conversation} member={member} name={user.displayName} />}
+    </li>
+  );
+}
+
+function GoneMember({ userId }: { userId: string }) {
+  const { t } = useI18n();
+  return (
+    <li className={styles.result}>
+      <Avatar name={t("person.gone")} id={userId} kind="gone" size={40} />
+      <span className={styles.name}>{t("person.gone")}</span>
     </li>
   );
 }

@@ -2,7 +2,7 @@ import type { Conversation } from "@chatconnect/protocol";
 import { useMemo } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useMarked } from "../../../shared/chat/marks";
-import { conversationTitle, useUser } from "../../../shared/chat/people";
+import { conversationTitle, useIsGone, useUser } from "../../../shared/chat/people";
 import { useBlock } from "../../../shared/chat/useBlock";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { longDate, shortTime } from "../../../shared/lib/dates";
@@ -28,6 +28,7 @@ export function PersonDialog({ userId, onClose, onOpen }: Props) {
   const attempt = useAttempt();
   const user = useUser(userId);
   const isMe = useChat((state) => state.me.id === userId);
+  const gone = useIsGone(userId);
   const shared = useShared(userId);
   const blocked = useMarked("blocked", userId);
   const block = useBlock();
@@ -36,7 +37,13 @@ export function PersonDialog({ userId, onClose, onOpen }: Props) {
 
   return (
     <Dialog title={t("person.title")} onClose={onClose} hideTitle>
-      {user === null ? (
+      {gone ? (
+        <div className={styles.person}>
+          <Avatar name={t("person.gone")} id={userId} kind="gone" size={88} />
+          <h3 className={styles.name}>{t("person.gone")}</h3>
+          <p className={styles.detail}>{t("person.goneHint")}</p>
+        </div>
+      ) : user === null ? (
         <ListSkeleton rows={1} label={t("app.loading")} />
       ) : (
         <div className={pick.form}>
@@ -90,16 +97,18 @@ function Presence({ userId }: { userId: string }) {
 
 /** Groups and channels that both are in, as far as the members are known. */
 function useShared(userId: string): readonly { id: string; kind: Conversation["kind"]; title: string }[] {
+  const { t } = useI18n();
   const threads = useChat((state) => state.threads);
   const users = useChat((state) => state.users);
+  const gone = useChat((state) => state.gone);
   const me = useChat((state) => state.me);
   return useMemo(
     () =>
       Object.values(threads)
         .map(({ conversation }) => conversation)
         .filter(({ kind, members }) => kind !== "direct" && members.some((member) => member.userId === userId))
-        .map((conversation) => ({ id: conversation.id, kind: conversation.kind, title: conversationTitle({ users, me }, conversation) }))
+        .map((conversation) => ({ id: conversation.id, kind: conversation.kind, title: conversationTitle({ users, gone, me }, conversation, t("person.gone")) }))
         .sort((a, b) => a.title.localeCompare(b.title)),
-    [threads, users, me, userId],
+    [threads, users, gone, me, userId, t],
   );
 }

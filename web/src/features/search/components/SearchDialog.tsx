@@ -131,7 +131,7 @@ function Hint({ activeId, onFilter }: { activeId: string | null; onFilter(filter
   const { t } = useI18n();
   const title = useChat((state) => {
     const thread = activeId === null ? undefined : state.threads[activeId];
-    return thread ? conversationTitle(state, thread.conversation) : null;
+    return thread ? conversationTitle(state, thread.conversation, t("person.gone")) : null;
   });
   return (
     <p className={styles.hint}>
@@ -155,12 +155,12 @@ function Hint({ activeId, onFilter }: { activeId: string | null; onFilter(filter
 }
 
 function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
-  const { locale } = useI18n();
+  const { t, locale } = useI18n();
   const { message, snippet } = hit;
   const sender = useUserName(message.senderId);
   const title = useChat((state) => {
     const thread = state.threads[message.conversationId];
-    return thread ? conversationTitle(state, thread.conversation) : "";
+    return thread ? conversationTitle(state, thread.conversation, t("person.gone")) : "";
   });
   return (
     <button type="button" data-hit className={styles.hit} onClick={() => onOpen(message.conversationId, message.seq)}>
@@ -205,18 +205,20 @@ interface Match {
 
 /** Conversations whose title has every word that was typed, case and accents aside; the newest without any. */
 function useMatchingConversations(typed: string | null): readonly Match[] {
+  const { t } = useI18n();
   const threads = useChat((state) => state.threads);
   const users = useChat((state) => state.users);
+  const gone = useChat((state) => state.gone);
   const me = useChat((state) => state.me);
   return useMemo(() => {
     if (typed === null) return [];
     const words = fold(typed).split(/\s+/).filter(Boolean);
     return Object.values(threads)
-      .map(({ conversation }) => ({ conversation, title: conversationTitle({ users, me }, conversation) }))
+      .map(({ conversation }) => ({ conversation, title: conversationTitle({ users, gone, me }, conversation, t("person.gone")) }))
       .filter(({ title }) => words.every((word) => fold(title).includes(word)))
       .sort((a, b) => activity(b.conversation).localeCompare(activity(a.conversation)))
       .slice(0, MOST_CONVERSATIONS);
-  }, [threads, users, me, typed]);
+  }, [threads, users, gone, me, typed, t]);
 }
 
 function activity(conversation: Conversation): string {

@@ -66,7 +66,7 @@ export async function resolveFilters(state: ChatState, filters: Typed["filters"]
   }
   if (filters.in !== undefined) {
     const wanted = fold(filters.in);
-    const found = Object.values(state.threads).find(({ conversation }) => fold(conversationTitle(state, conversation)).includes(wanted));
+    const found = Object.values(state.threads).find(({ conversation }) => fold(conversationTitle(state, conversation, "")).includes(wanted));
     if (!found) return null;
     resolved.conversationId = found.conversation.id;
   }

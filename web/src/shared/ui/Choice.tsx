@@ -1,9 +1,11 @@
 import { useId } from "react";
-import styles from "./settings.module.css";
+import styles from "./Choice.module.css";
 
 interface Option<T extends string> {
   value: T;
   name: string;
+  /** What choosing it means. */
+  hint?: string;
   lang?: string;
 }
 
@@ -11,19 +13,27 @@ interface Props<T extends string> {
   label: string;
   value: T;
   options: readonly Option<T>[];
+  disabled?: boolean;
   onChange(value: T): void;
 }
 
 /** One of a few. */
-export function Choice<T extends string>({ label, value, options, onChange }: Props<T>) {
+export function Choice<T extends string>({ label, value, options, disabled = false, onChange }: Props<T>) {
   const name = useId();
   return (
     <fieldset className={styles.choice}>
       <legend className={styles.label}>{label}</legend>
       {options.map((option) => (
         <label key={option.value} className={styles.option} lang={option.lang}>
-          <input type="radio" name={name} checked={option.value === value} onChange={() => onChange(option.value)} />
-          {option.name}
+          <input type="radio" name={name} checked={option.value === value} disabled={disabled} onChange={() => onChange(option.value)} />
+          {option.hint === undefined ? (
+            option.name
+          ) : (
+            <span>
+              <span className={styles.label}>{option.name}</span>
+              <span className={styles.detail}>{option.hint}</span>
+            </span>
+          )}
         </label>
       ))}
     </fieldset>
