@@ -255,8 +255,10 @@ test("a person's picture is cut out, seen by others, and removed", async ({ brow
 });
 
 test("files are found by what they are, without a word", async ({ browser }) => {
-  const ana = await Person.register(browser, server.url, "Ana Seeks");
-  const bia = await Person.register(browser, server.url, "Bia Seeks");
+  // Nobody else has sent anything here.
+  const own = await ChatServer.start();
+  const ana = await Person.register(browser, own.url, "Ana Seeks");
+  const bia = await Person.register(browser, own.url, "Bia Seeks");
   await ana.begin([bia]);
   await attach(ana, { name: "sky.png", mimeType: "image/png", buffer: await picture(ana.page, 300, 200, "#3366cc") });
   await expect(ana.page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
@@ -285,4 +287,5 @@ test("files are found by what they are, without a word", async ({ browser }) => 
   await expect(bia.message("see https://")).toBeVisible();
   await ana.close();
   await bia.close();
+  await own.stop();
 });

@@ -327,7 +327,6 @@ test("what is seen of a conversation when it opens stays where it is", async ({ 
       [title, text] as const,
     );
   const stays = (tops: (number | null)[]) => {
-    console.log(tops.join(" "));
     const [first, ...others] = tops;
     expect(first).not.toBeNull();
     for (const top of others) expect(Math.abs((top ?? NaN) - (first ?? NaN))).toBeLessThan(1.5);

@@ -27,7 +27,8 @@ export default defineConfig({
     browserName: "chromium",
     locale: "en-GB",
     timezoneId: "America/Sao_Paulo",
-    trace: "retain-on-failure",
+    // Nobody looks at traces of a run that nobody watches.
+    trace: process.env["CI"] === undefined ? "retain-on-failure" : "off",
     // What tests put in the way of requests is not in the way of the worker's; offline.spec.ts lets it work.
     serviceWorkers: "block",
     launchOptions: { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args },

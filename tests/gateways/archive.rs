@@ -22,7 +22,7 @@ use chatconnect::{
             timestamp::Timestamp,
             user::{Locale, PasswordHash, ProfilePatch, User},
         },
-        error::archive::ArchiveError,
+        error::{DomainError, archive::ArchiveError},
         interfaces::{
             archive::{ArchiveSource, ArchiveTarget, TargetState},
             change_feed::{ChangeFeed, FeedEvent},
@@ -207,6 +207,7 @@ async fn records(source: &dyn ArchiveSource) -> Vec<Record> {
     records.extend(all!(Member, members, row => (row.conversation, row.user)));
     records.extend(all!(Message, messages, row => row.id));
     records.extend(source.registration().await.unwrap().map(Record::Registration));
+    records.extend(all!(Block, blocks, row => (row.blocker, row.blocked)));
     assert!(records.is_sorted_by(|a, b| a.key() < b.key()));
     assert_eq!(source.counts().await.unwrap().total(), records.len() as u64);
     records
@@ -264,6 +265,7 @@ moves!(
     what_is_written_twice_is_stored_once,
     what_differs_is_found,
     what_administrators_decided_and_who_is_gone_is_carried,
+    blocks_are_carried_and_hold,
 );
 
 /// A chat with one of everything.
@@ -755,6 +757,30 @@ fn every_life_is_carried_whole_from_and_to_sqlite() {
 #[test]
 fn every_life_is_carried_whole_from_and_to_mongo() {
     every_life_is_carried_whole(cases().div_ceil(4), mongo_place);
+}
+
+async fn blocks_are_carried_and_hold(from: Place, to: Place) {
+    let Served { db, close } = from.serve().await;
+    let (ana, bob, carla) = (db.user("ana").await, db.user("bob").await, db.user("carla").await);
+    let (apart, together) = (db.direct(ana, bob).await, db.direct(ana, carla).await);
+    db.marks.block(bob, ana).await.unwrap();
+    // Without a conversation of the two.
+    db.marks.block(carla, bob).await.unwrap();
+    drop(db);
+    close.await;
+
+    migrate(&from, &to).await.unwrap();
+    assert_eq!(records(&*to.source().await).await, records(&*from.source().await).await);
+    let Served { db, close } = to.serve().await;
+    assert_eq!(db.marks.of(bob).await.unwrap().blocked, [ana]);
+    assert_eq!(db.marks.of(carla).await.unwrap().blocked, [bob]);
+    let refused = db.messages.append(&a_message(apart, ana, "are you there?")).await.expect_err("is refused");
+    assert!(matches!(refused, DomainError::Blocked), "{refused}");
+    db.send(together, carla, "of course").await;
+    db.marks.unblock(bob, ana).await.unwrap();
+    db.send(apart, ana, "there you are").await;
+    drop(db);
+    close.await;
 }
 
 async fn what_administrators_decided_and_who_is_gone_is_carried(from: Place, to: Place) {

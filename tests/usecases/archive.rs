@@ -171,6 +171,7 @@ async fn records(source: &dyn ArchiveSource) -> Vec<Record> {
     all.extend(source.members(None, 999).await.unwrap().into_iter().map(Record::Member));
     all.extend(source.messages(None, 999).await.unwrap().into_iter().map(Record::Message));
     all.extend(source.registration().await.unwrap().map(Record::Registration));
+    all.extend(source.blocks(None, 999).await.unwrap().into_iter().map(Record::Block));
     all
 }
 
@@ -302,6 +303,7 @@ async fn a_copy_that_is_not_the_same_is_not_finished() {
             Record::Message(message) => message.edited_at = Some(at(9)),
             Record::Gone(gone) => gone.deleted_at = at(9),
             Record::Registration(mode) => *mode = Registration::Closed,
+            Record::Block(_) => continue,
         }
         let target = Memory::new().0;
         target.begin("source").await.unwrap();

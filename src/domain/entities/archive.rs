@@ -25,10 +25,12 @@ pub enum Kind {
     Message,
     /// What administrators decided for the server.
     Setting,
+    /// Who does not want to hear from whom.
+    Block,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::User,
         Self::Gone,
         Self::Session,
@@ -36,6 +38,7 @@ impl Kind {
         Self::Member,
         Self::Message,
         Self::Setting,
+        Self::Block,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Kind {
             Self::Member => "member",
             Self::Message => "message",
             Self::Setting => "setting",
+            Self::Block => "block",
         }
     }
 
@@ -98,6 +102,12 @@ pub struct ArchivedMember {
     pub unread: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchivedBlock {
+    pub blocker: UserId,
+    pub blocked: UserId,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     User(ArchivedUser),
@@ -109,6 +119,7 @@ pub enum Record {
     Message(Message),
     /// Who may open an account.
     Registration(Registration),
+    Block(ArchivedBlock),
 }
 
 impl Record {
@@ -121,6 +132,7 @@ impl Record {
             Self::Member(member) => Key::Member(member.conversation, member.user),
             Self::Message(message) => Key::Message(message.id),
             Self::Registration(_) => Key::Registration,
+            Self::Block(block) => Key::Block(block.blocker, block.blocked),
         }
     }
 
@@ -140,6 +152,7 @@ pub enum Key {
     Member(ConversationId, UserId),
     Message(MessageId),
     Registration,
+    Block(UserId, UserId),
 }
 
 impl Key {
@@ -152,6 +165,7 @@ impl Key {
             Self::Member(..) => Kind::Member,
             Self::Message(_) => Kind::Message,
             Self::Registration => Kind::Setting,
+            Self::Block(..) => Kind::Block,
         }
     }
 }
@@ -166,6 +180,7 @@ impl fmt::Display for Key {
             Self::Member(conversation, user) => write!(f, "{conversation}/{user}"),
             Self::Message(id) => id.fmt(f),
             Self::Registration => f.write_str("registration"),
+            Self::Block(blocker, blocked) => write!(f, "{blocker}/{blocked}"),
         }
     }
 }
@@ -193,6 +208,7 @@ impl FromStr for Key {
             "member" => Self::Member(part(parts()?.0)?, part(parts()?.1)?),
             "message" => Self::Message(part(name)?),
             "setting" if name == "registration" => Self::Registration,
+            "block" => Self::Block(part(parts()?.0)?, part(parts()?.1)?),
             _ => return Err(InvalidKey),
         })
     }
@@ -208,6 +224,7 @@ pub struct Counts {
     pub members: u64,
     pub messages: u64,
     pub settings: u64,
+    pub blocks: u64,
 }
 
 impl Counts {
@@ -220,6 +237,7 @@ impl Counts {
             Kind::Member => self.members,
             Kind::Message => self.messages,
             Kind::Setting => self.settings,
+            Kind::Block => self.blocks,
         }
     }
 
@@ -232,6 +250,7 @@ impl Counts {
             Kind::Member => &mut self.members,
             Kind::Message => &mut self.messages,
             Kind::Setting => &mut self.settings,
+            Kind::Block => &mut self.blocks,
         };
         *count = count.saturating_add(records);
     }
@@ -243,7 +262,7 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = |kind: &Kind| !matches!(kind, Kind::Gone | Kind::Setting);
+        let told = |kind: &Kind| !matches!(kind, Kind::Gone | Kind::Setting | Kind::Block);
         for (place, kind) in Kind::ALL.into_iter().filter(told).enumerate() {
             let count = self.of(kind);
             let (comma, plural) = (if place > 0 { ", " } else { "" }, if count == 1 { "" } else { "s" });
@@ -312,7 +331,7 @@ mod tests {
 
     use super::*;
 
-    fn keys() -> [Key; 9] {
+    fn keys() -> [Key; 10] {
         let (low, high) = (Uuid::from_u128(7), Uuid::from_u128(u128::MAX));
         [
             Key::User(UserId::from_uuid(high)),
@@ -324,6 +343,7 @@ mod tests {
             Key::Message(MessageId::from_uuid(low)),
             Key::Message(MessageId::from_uuid(high)),
             Key::Registration,
+            Key::Block(UserId::from_uuid(low), UserId::from_uuid(high)),
         ]
     }
 
@@ -331,7 +351,10 @@ mod tests {
     fn keys_stand_in_the_canonical_order() {
         assert!(keys().is_sorted());
         assert!(Kind::ALL.is_sorted());
-        assert_eq!(Kind::ALL.map(Kind::next)[4..], [Some(Kind::Message), Some(Kind::Setting), None]);
+        assert_eq!(
+            Kind::ALL.map(Kind::next)[4..],
+            [Some(Kind::Message), Some(Kind::Setting), Some(Kind::Block), None]
+        );
     }
 
     #[test]

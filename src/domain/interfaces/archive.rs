@@ -4,7 +4,10 @@ use async_trait::async_trait;
 
 use crate::domain::{
     entities::{
-        archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts, Key, Record},
+        archive::{
+            ArchivedBlock, ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts, Key,
+            Record,
+        },
         ids::{ConversationId, MessageId, UserId},
         message::Message,
         registration::Registration,
@@ -41,6 +44,8 @@ pub trait ArchiveSource: Send + Sync {
 
     /// `None` when it was never decided.
     async fn registration(&self) -> Result<Option<Registration>>;
+
+    async fn blocks(&self, after: Option<(UserId, UserId)>, limit: u32) -> Result<Vec<ArchivedBlock>>;
 
     /// How many records there are, expired sessions included.
     async fn counts(&self) -> Result<Counts>;

@@ -59,6 +59,8 @@ struct EndCounts {
     messages: u64,
     #[serde(default, skip_serializing_if = "is_none")]
     settings: u64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    blocks: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
@@ -103,10 +105,10 @@ pub fn line(record: &Record) -> String {
 
 /// The last line, without its end.
 pub fn end(summary: &Summary) -> String {
-    let Counts { users, gone, sessions, conversations, members, messages, settings } = summary.counts;
+    let Counts { users, gone, sessions, conversations, members, messages, settings, blocks } = summary.counts;
     records::json(&End {
         r#type: EndType::End,
-        counts: EndCounts { users, gone, sessions, conversations, members, messages, settings },
+        counts: EndCounts { users, gone, sessions, conversations, members, messages, settings, blocks },
         sha256: summary.checksum.to_string(),
     })
 }
@@ -125,8 +127,8 @@ pub fn parse(line: &[u8]) -> Result<Line, Vec<FieldError>> {
         let checksum: Result<Checksum, _> = sha256.parse();
         let checksum =
             checksum.map_err(|_| vec![FieldError::new("sha256", "must be 64 hexadecimal digits")])?;
-        let EndCounts { users, gone, sessions, conversations, members, messages, settings } = counts;
-        let counts = Counts { users, gone, sessions, conversations, members, messages, settings };
+        let EndCounts { users, gone, sessions, conversations, members, messages, settings, blocks } = counts;
+        let counts = Counts { users, gone, sessions, conversations, members, messages, settings, blocks };
         return Ok(Line::End(Summary { counts, checksum }));
     }
     records::parse(&r#type, line).map(|record| Line::Record(Box::new(record)))

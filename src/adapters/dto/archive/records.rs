@@ -10,7 +10,8 @@ use crate::{
     domain::{
         entities::{
             archive::{
-                ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Hex, Record, parse_hex,
+                ArchivedBlock, ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Hex, Record,
+                parse_hex,
             },
             conversation::{self, Title},
             ids::ClientId,
@@ -64,6 +65,14 @@ struct Setting {
     r#type: String,
     name: String,
     value: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Block {
+    r#type: String,
+    blocker_id: String,
+    blocked_id: String,
 }
 
 /// What the one setting is called.
@@ -166,6 +175,9 @@ pub(super) fn line(record: &Record) -> String {
         Record::Registration(mode) => {
             json(&Setting { r#type, name: REGISTRATION.to_owned(), value: mode.as_str().to_owned() })
         }
+        Record::Block(ArchivedBlock { blocker, blocked }) => {
+            json(&Block { r#type, blocker_id: blocker.to_string(), blocked_id: blocked.to_string() })
+        }
         Record::Session(session) => json(&Session {
             r#type,
             id: session.id.to_string(),
@@ -227,6 +239,7 @@ pub(super) fn parse(r#type: &str, line: &[u8]) -> Result<Record, Vec<FieldError>
         "user" => user(object(line)?).map(Record::User),
         "gone" => gone(&object(line)?).map(Record::Gone),
         "setting" => setting(&object(line)?).map(Record::Registration),
+        "block" => block(&object(line)?).map(Record::Block),
         "session" => session(object(line)?).map(Record::Session),
         "conversation" => conversation(object(line)?).map(Record::Conversation),
         "member" => member(object(line)?).map(Record::Member),
@@ -273,6 +286,13 @@ fn user(line: User) -> Parsed<ArchivedUser> {
 
 fn gone(line: &Gone) -> Parsed<ArchivedGone> {
     Ok(ArchivedGone { id: id("id", &line.id)?, deleted_at: time("deletedAt", &line.deleted_at)? })
+}
+
+fn block(line: &Block) -> Parsed<ArchivedBlock> {
+    Ok(ArchivedBlock {
+        blocker: id("blockerId", &line.blocker_id)?,
+        blocked: id("blockedId", &line.blocked_id)?,
+    })
 }
 
 fn setting(line: &Setting) -> Parsed<Registration> {

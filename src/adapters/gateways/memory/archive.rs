@@ -7,7 +7,9 @@ use super::{
 };
 use crate::domain::{
     entities::{
-        archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts, Record},
+        archive::{
+            ArchivedBlock, ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts, Record,
+        },
         attachment::Upload,
         ids::{ConversationId, MessageId, UserId},
         message::Message,
@@ -101,12 +103,19 @@ impl ArchiveSource for Memory {
         Ok(page(messages, |message| message.id, after, limit))
     }
 
+    async fn blocks(&self, after: Option<(UserId, UserId)>, limit: u32) -> Result<Vec<ArchivedBlock>> {
+        let state = self.state()?;
+        let blocks = state.blocks.iter().map(|&(blocker, blocked)| ArchivedBlock { blocker, blocked });
+        Ok(page(blocks, |block| (block.blocker, block.blocked), after, limit))
+    }
+
     async fn counts(&self) -> Result<Counts> {
         let state = self.state()?;
         Ok(Counts {
             users: state.users.len() as u64,
             gone: state.gone.len() as u64,
             settings: u64::from(state.registration.is_some()),
+            blocks: state.blocks.len() as u64,
             sessions: state.sessions.len() as u64,
             conversations: state.rooms.len() as u64,
             members: state.rooms.values().map(|room| room.members.len() as u64).sum(),
@@ -128,6 +137,7 @@ impl State {
             }
             Record::Gone(gone) => drop(self.gone.insert(gone.id, gone.deleted_at)),
             Record::Registration(mode) => self.registration = Some(mode),
+            Record::Block(block) => drop(self.blocks.insert((block.blocker, block.blocked))),
             Record::Session(session) => {
                 self.sessions.insert(session.key, session);
             }

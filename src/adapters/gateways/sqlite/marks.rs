@@ -107,7 +107,7 @@ pub(super) fn ensure_together(conn: &Connection, one: UserId, other: UserId) -> 
 }
 
 /// Writes down, with the members of their direct conversation, whether two people are apart.
-fn silence(conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<()> {
+pub(super) fn silence(conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "UPDATE members SET silenced = ?
          WHERE conversation = (SELECT id FROM conversations WHERE direct_key = ?)",

@@ -77,6 +77,12 @@ impl Checks {
                 self.message(message)?;
             }
             Record::Registration(_) => self.in_order(key, "name")?,
+            Record::Block(block) => {
+                self.in_order(key, "blockedId")?;
+                self.somebody(block.blocker, "blockerId")?;
+                self.somebody(block.blocked, "blockedId")?;
+                ensure(block.blocker != block.blocked, "blockedId", "is the blockerId, too")?;
+            }
         }
         self.last = Some(key);
         Ok(())

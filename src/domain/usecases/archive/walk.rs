@@ -66,6 +66,10 @@ impl<'s> Walk<'s> {
             (Kind::Setting, None) => {
                 source.registration().await?.map(Record::Registration).into_iter().collect()
             }
+            (Kind::Block, Some(Key::Block(blocker, blocked))) => {
+                all(Record::Block, source.blocks(Some((blocker, blocked)), PAGE).await?)
+            }
+            (Kind::Block, _) => all(Record::Block, source.blocks(None, PAGE).await?),
             (Kind::Message, _) => all(Record::Message, source.messages(None, PAGE).await?),
         })
     }

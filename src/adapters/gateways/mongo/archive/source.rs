@@ -16,17 +16,21 @@ use crate::{
         adoption,
         connect::OpenError,
         errors::{Failure, timely},
-        members, nodes,
+        marks, members, nodes,
         reads::Reads,
         rows::{self, StoredConversation, StoredMember, StoredMessage},
-        schema::{self, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, SESSIONS, SESSIONS_BY_KEY, SETTINGS, USERS},
+        schema::{
+            self, BLOCKS, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, SESSIONS, SESSIONS_BY_KEY, SETTINGS, USERS,
+        },
         sessions, users,
         values::{Fields, Id},
         views,
     },
     domain::{
         entities::{
-            archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts},
+            archive::{
+                ArchivedBlock, ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts,
+            },
             ids::{ConversationId, MessageId, UserId},
             message::Message,
             registration::Registration,
@@ -360,6 +364,18 @@ impl ArchiveSource for MongoSource {
         found.iter().map(|found| rows::read::<StoredMessage<'_>>(found)?.naming(usize::MAX)).collect()
     }
 
+    async fn blocks(&self, after: Option<(UserId, UserId)>, limit: u32) -> Result<Vec<ArchivedBlock>> {
+        let after = after.map_or_else(Document::new, |(blocker, blocked)| {
+            doc! { "_id": { "$gt": marks::block_key(blocker, blocked) } }
+        });
+        let found = self.find(BLOCKS, after, "_id", limit).await?;
+        let block = |found: &RawDocumentBuf| {
+            let key = rows::read::<Document>(found)?.nested("_id")?.clone();
+            Ok(ArchivedBlock { blocker: key.id("blocker")?, blocked: key.id("blocked")? })
+        };
+        found.iter().map(block).collect()
+    }
+
     async fn counts(&self) -> Result<Counts> {
         let mut lent = self.lend().await;
         let reads = &mut lent.reads;
@@ -369,6 +385,7 @@ impl ArchiveSource for MongoSource {
                 users: count(reads, USERS, doc! { "usernameKey": { "$exists": true } }).await?,
                 gone: count(reads, USERS, doc! { DELETED_AT: { "$exists": true } }).await?,
                 settings: count(reads, SETTINGS, accounts::of_registration()).await?,
+                blocks: count(reads, BLOCKS, doc! {}).await?,
                 sessions: count(reads, SESSIONS, doc! { "_id.key": { "$exists": true } }).await?,
                 conversations: count(reads, CONVERSATIONS, doc! {}).await?,
                 members: count(reads, MEMBERS, doc! {}).await?,

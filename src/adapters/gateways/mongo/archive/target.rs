@@ -18,12 +18,13 @@ use crate::{
         changes::{Event, Marker},
         connect::{OpenError, Topology},
         errors::{self, Failure},
+        marks,
         reads::Reads,
         rows::{
             self, MemberKey, ReadPosition, StoredConversation, StoredMember, StoredMessage, message_tokens,
         },
         schema::{
-            self, ATTACHMENTS, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, MESSAGES_BY_CLIENT_ID,
+            self, ATTACHMENTS, BLOCKS, BY_ID, CONVERSATIONS, MEMBERS, MESSAGES, MESSAGES_BY_CLIENT_ID,
             MESSAGES_BY_SENDER, MESSAGES_BY_TOKEN, SCHEMA, SESSIONS, USERS,
         },
         sessions, users,
@@ -136,6 +137,27 @@ impl MongoTarget {
         counts.iter().map(count).collect()
     }
 
+    /// Writes down, with the members of direct conversations, who is apart.
+    async fn silence(&self) -> Result<()> {
+        let mut last = None;
+        loop {
+            let blocks = self.held.blocks(last, SETTLED).await?;
+            let Some(block) = blocks.last() else { return Ok(()) };
+            last = Some((block.blocker, block.blocked));
+            for block in blocks {
+                let key = rows::direct_key(block.blocker, block.blocked);
+                let direct = doc! { "directKey": Bson::Binary(key) };
+                let conversations = self.db.collection::<Document>(CONVERSATIONS);
+                let Some(direct) = patient(conversations.find_one(direct)).await? else { continue };
+                let id: ConversationId = direct.id("_id")?;
+                let theirs = doc! { "_id.conversation": id.bson() };
+                let members = self.db.collection::<Document>(MEMBERS);
+                let silenced = doc! { "$set": { "silenced": true } };
+                insistent(|| members.update_many(theirs.clone(), silenced.clone())).await?;
+            }
+        }
+    }
+
     /// Gives a conversation its marker, and what follows from its members.
     async fn complete(&self, mut seen: Seen, rev: u64, member_count: u32) -> Result<()> {
         let conversation = &mut seen.conversation;
@@ -240,12 +262,16 @@ impl ArchiveTarget for MongoTarget {
     async fn write(&self, records: Vec<Record>) -> Result<()> {
         let (mut people, mut devices, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
         let (mut members, mut messages, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
+        let mut blocks = Vec::new();
         for record in &records {
             match record {
                 Record::User(archived) => people.push(person(archived)),
                 Record::Gone(archived) => people.push(accounts::gone(archived.id, archived.deleted_at)),
                 Record::Registration(mode) => {
                     patient(accounts::set_registration(&self.db, *mode)).await?;
+                }
+                Record::Block(block) => {
+                    blocks.push(doc! { "_id": marks::block_key(block.blocker, block.blocked) });
                 }
                 Record::Session(session) => devices.push(sessions::document(session)),
                 Record::Conversation(archived) => rooms.push(conversation(archived)?),
@@ -262,6 +288,7 @@ impl ArchiveTarget for MongoTarget {
         self.insert(MEMBERS, members).await?;
         self.insert(ATTACHMENTS, uploads.into_iter().collect::<Result<_>>()?).await?;
         self.insert(MESSAGES, messages).await?;
+        self.insert(BLOCKS, blocks).await?;
         match records.last() {
             Some(last) => self.set_mark(doc! { "$set": { "last": last.key().to_string() } }).await,
             None => Ok(()),
@@ -273,7 +300,7 @@ impl ArchiveTarget for MongoTarget {
         let mut last = None;
         loop {
             let unsettled = self.unsettled(last).await?;
-            let Some((id, _)) = unsettled.last() else { return Ok(()) };
+            let Some((id, _)) = unsettled.last() else { break };
             last = Some(*id);
             let ids: Vec<ConversationId> = unsettled.iter().map(|(id, _)| *id).collect();
             let counts = self.member_counts(&ids).await?;
@@ -286,6 +313,7 @@ impl ArchiveTarget for MongoTarget {
             let completed: Vec<_> = completed.collect();
             stream::iter(completed).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         }
+        self.silence().await
     }
 
     async fn finish(&self) -> Result<()> {

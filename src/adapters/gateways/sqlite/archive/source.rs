@@ -13,7 +13,9 @@ use crate::{
     },
     domain::{
         entities::{
-            archive::{ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts},
+            archive::{
+                ArchivedBlock, ArchivedConversation, ArchivedGone, ArchivedMember, ArchivedUser, Counts,
+            },
             ids::{ConversationId, MessageId, UserId},
             message::Message,
             registration::Registration,
@@ -209,6 +211,21 @@ impl ArchiveSource for SqliteSource {
         self.conn.run(move |conn| messages(conn, after, limit)).await
     }
 
+    async fn blocks(&self, after: Option<(UserId, UserId)>, limit: u32) -> Result<Vec<ArchivedBlock>> {
+        self.conn
+            .run(move |conn| {
+                let sql = "SELECT blocker, blocked FROM blocks
+                           WHERE (blocker, blocked) > (?, ?) ORDER BY blocker, blocked LIMIT ?";
+                let (blocker, blocked) = after
+                    .as_ref()
+                    .map_or((FIRST, FIRST), |(one, other)| (one.as_bytes().as_slice(), other.as_bytes()));
+                select(conn, sql, (blocker, blocked, limit), |row| {
+                    Ok(ArchivedBlock { blocker: row.get(0)?, blocked: row.get(1)? })
+                })
+            })
+            .await
+    }
+
     async fn counts(&self) -> Result<Counts> {
         self.conn
             .run(|conn| {
@@ -219,6 +236,7 @@ impl ArchiveSource for SqliteSource {
                     users: count("users WHERE deleted_at IS NULL")?,
                     gone: count("users WHERE deleted_at IS NOT NULL")?,
                     settings: count("settings")?,
+                    blocks: count("blocks")?,
                     sessions: count("sessions")?,
                     conversations: count("conversations")?,
                     members: count("members")?,

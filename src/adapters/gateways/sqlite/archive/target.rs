@@ -7,11 +7,12 @@ use super::{Single, SqliteSource};
 use crate::{
     adapters::dto::archive::files,
     adapters::gateways::sqlite::{
-        OpenError, accounts, attachments, conversations, keys, open, search, sessions, users, values::int,
+        OpenError, accounts, attachments, conversations, keys, marks, open, search, sessions, users,
+        values::int,
     },
     domain::{
         entities::{
-            archive::{ArchivedConversation, ArchivedMember, ArchivedUser, Key, Record},
+            archive::{ArchivedBlock, ArchivedConversation, ArchivedMember, ArchivedUser, Key, Record},
             attachment::Upload,
             ids::{ConversationId, UserId},
             message::Message,
@@ -132,7 +133,13 @@ impl ArchiveTarget for SqliteTarget {
             )?;
             let mut directs = conn.prepare("SELECT id FROM conversations WHERE kind = 'direct'")?;
             let directs = directs.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-            directs.into_iter().try_for_each(|id| write_direct_key(conn, id))
+            directs.into_iter().try_for_each(|id| write_direct_key(conn, id))?;
+            let mut blocks = conn.prepare("SELECT blocker, blocked FROM blocks")?;
+            let blocks = blocks.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for block in blocks.collect::<rusqlite::Result<Vec<_>>>()? {
+                marks::silence(conn, block.0, block.1)?;
+            }
+            Ok(())
         })
         .await
     }
@@ -185,6 +192,7 @@ fn store(conn: &Connection, record: &Record, texts: &mut Vec<(i64, String)>) -> 
         Record::User(user) => Ok(store_user(conn, user)?),
         Record::Gone(gone) => Ok(accounts::insert_gone(conn, gone.id, gone.deleted_at)?),
         Record::Registration(mode) => Ok(accounts::set_registration(conn, *mode)?),
+        Record::Block(block) => Ok(store_block(conn, *block)?),
         Record::Session(session) => sessions::insert(conn, session).map(drop).map_err(DomainError::from),
         Record::Conversation(conversation) => Ok(store_conversation(conn, conversation)?),
         Record::Member(member) => Ok(store_member(conn, member)?),
@@ -230,6 +238,12 @@ fn store_member(conn: &Connection, member: &ArchivedMember) -> rusqlite::Result<
         member.pinned,
         member.unread
     ])?;
+    Ok(())
+}
+
+fn store_block(conn: &Connection, block: ArchivedBlock) -> rusqlite::Result<()> {
+    conn.prepare_cached("INSERT INTO blocks (blocker, blocked) VALUES (?, ?)")?
+        .execute((block.blocker, block.blocked))?;
     Ok(())
 }
 
