@@ -346,7 +346,7 @@ for (const locale of ["en-GB", "pt-BR"] as const) {
         await marina.goto("/");
         await listed(ivo.name).last().click();
         await marina.getByRole("main").getByRole("button", { name: say("Unblock", "Desbloquear") }).waitFor();
-        await marina.getByRole("main").getByText(say("Interested?", "Quer saber mais?")).waitFor();
+        await marina.getByTestId("virtuoso-item-list").getByText(say("Interested?", "Quer saber mais?")).waitFor();
         await shot("blocked-direct");
         await marina.getByRole("main").getByRole("button", { name: ivo.name, exact: true }).click();
         await marina.getByRole("dialog").getByRole("button", { name: say("Unblock", "Desbloquear") }).waitFor();
