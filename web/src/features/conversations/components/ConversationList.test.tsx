@@ -64,7 +64,7 @@ describe("what the person marked", () => {
     fireEvent.contextMenu(screen.getByRole("link"));
     await userEvent.click(screen.getByRole("menuitem", { name: "Pin" }));
     expect(client.setMark).toHaveBeenCalledWith("c", "pinned", true);
-    expect(screen.getByRole("list", { name: "Pinned conversations" })).toBeTruthy();
+    expect(await screen.findByRole("list", { name: "Pinned conversations" })).toBeTruthy();
     fireEvent.contextMenu(screen.getByRole("link"));
     expect(screen.getByRole("menuitem", { name: "Unpin" })).toBeTruthy();
     expect(screen.getByRole("menuitem", { name: "Mark as unread" })).toBeTruthy();
