@@ -1,6 +1,7 @@
 import type { ComponentType } from "react";
 import { Link } from "react-router";
 import { useI18n } from "../../../shared/i18n/I18n";
+import { takeFocus } from "../../../shared/lib/focus";
 import { useServer } from "../../../shared/session/useServer";
 import { Button } from "../../../shared/ui/Button";
 import { Icon } from "../../../shared/ui/Icon";
@@ -36,7 +37,7 @@ interface Props {
 export function AdminPage({ tab, onTab }: Props) {
   const { t } = useI18n();
   return (
-    <div className={styles.page}>
+    <div ref={takeFocus} tabIndex={-1} className={styles.page}>
       <header className={styles.header}>
         <Link to="/" className={styles.back} aria-label={t("app.home")} title={t("app.home")}>
           <Icon name="back" size={24} />
