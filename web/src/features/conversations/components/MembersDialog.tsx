@@ -34,7 +34,7 @@ export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props
   const title = useConversationTitle(conversation);
   const myRole = useMyRole(conversation);
   const moderates = myRole === "owner" || myRole === "admin";
-  const { members, loadMore } = useMembers(conversation);
+  const { members, count, loadMore } = useMembers(conversation);
   const [bringing, setBringing] = useState<"people" | "links" | null>(null);
 
   const leave = async () => {
@@ -51,7 +51,7 @@ export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props
   if (bringing === "people") return <AddPeopleDialog conversation={conversation} onClose={() => setBringing(null)} />;
   if (bringing === "links") return <InvitesDialog conversation={conversation} onClose={() => setBringing(null)} />;
   return (
-    <Dialog title={`${title} · ${t("members", { count: conversation.memberCount })}`} onClose={onClose}>
+    <Dialog title={`${title} · ${t("members", { count })}`} onClose={onClose}>
       <div className={styles.form}>
         {moderates && (
           <div className={styles.fields}>

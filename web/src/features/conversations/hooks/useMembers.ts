@@ -3,10 +3,12 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { api } from "../../../shared/api";
 import { useChatClient } from "../../../shared/chat/Chat";
 
+/** As many as a conversation names itself. Beyond that nobody is told who comes and goes. */
 const PAGE = 100;
 
 interface Members {
   members: readonly Member[];
+  count: number;
   /** Null when everybody is there. */
   loadMore: (() => Promise<void>) | null;
 }
@@ -14,26 +16,28 @@ interface Members {
 /** Who is in a conversation: it names its first hundred itself, and the others come page by page. */
 export function useMembers(conversation: Conversation): Members {
   const client = useChatClient();
-  const { id } = conversation;
-  const first = conversation.members;
-  const isWhole = first.length >= conversation.memberCount;
+  const { id, memberCount, members: first } = conversation;
+  const isLarge = first.length >= PAGE;
+  const [counted, setCounted] = useState<number | null>(null);
   const [rest, setRest] = useState<readonly Member[]>([]);
   const [cursor, setCursor] = useState<string | null>(null);
 
   useEffect(() => {
-    if (isWhole) return;
+    if (!isLarge) return;
     let stale = false;
-    // Those who are known already, for the place at which the others begin.
-    api.members(id, { limit: PAGE }).then(
-      ({ nextCursor }) => {
-        if (!stale) setCursor(nextCursor);
+    // The first page is known already: it is asked for the place at which the others begin.
+    Promise.all([api.conversation(id), api.members(id, { limit: PAGE })]).then(
+      ([now, { nextCursor }]) => {
+        if (stale) return;
+        setCounted(now.conversation.memberCount);
+        setCursor(nextCursor);
       },
       () => undefined,
     );
     return () => {
       stale = true;
     };
-  }, [id, isWhole]);
+  }, [id, isLarge]);
 
   const loadMore = useCallback(async () => {
     if (cursor === null) return;
@@ -47,5 +51,5 @@ export function useMembers(conversation: Conversation): Members {
     const named = new Set(first.map(({ userId }) => userId));
     return [...first, ...rest.filter(({ userId }) => !named.has(userId))];
   }, [first, rest]);
-  return { members, loadMore: cursor === null ? null : loadMore };
+  return { members, count: counted ?? memberCount, loadMore: cursor === null ? null : loadMore };
 }
