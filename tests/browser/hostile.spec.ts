@@ -68,6 +68,7 @@ test("text that is too long for a message is said to be; megabytes that are past
   await ana.page.evaluate(() => navigator.clipboard.writeText("word ".repeat(400_000)));
   await ana.composer.press("Control+v");
   await expect(ana.page.getByText(/goes along as a file/)).toBeVisible();
+  await expect(ana.page.getByRole("button", { name: "Send" })).toBeEnabled();
   await ana.composer.press("Enter");
   await ana.sent("all of it");
   const link = ana.message("all of it").getByRole("link", { name: /pasted\.txt/ });

@@ -115,7 +115,10 @@ export class Person {
     await this.page.getByRole("complementary").getByRole("button", { name: "New conversation" }).click();
     const dialog = this.page.getByRole("dialog");
     for (const person of people) {
-      await dialog.getByLabel("People", { exact: true }).first().fill(person.username.slice(0, 4));
+      const typed = person.username.slice(0, 4);
+      await dialog.getByLabel("People", { exact: true }).first().fill(typed);
+      // The list moves when the answer comes, and what is pressed must not.
+      await expect(dialog.getByRole("list", { name: "People", exact: true }).getByRole("listitem").filter({ hasNotText: typed })).toHaveCount(0);
       await dialog.getByRole("button", { name: person.name }).filter({ hasText: `@${person.username}` }).click();
     }
     if (groupName !== undefined) await dialog.getByLabel("Group name").fill(groupName);
