@@ -18,12 +18,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-/** Somebody with an open socket. */
-async function connected(person) {
-  const member = new Member(WEBSOCKET_CLIENT, { url: person.base, cookie: person.cookie });
-  await member.connect();
-  return member;
-}
+const connected = (person) => Member.of(WEBSOCKET_CLIENT, person);
 
 it('an account is closed with the password', async () => {
   const bruno = await register(server.url);

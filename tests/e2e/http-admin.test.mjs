@@ -22,12 +22,7 @@ after(() => server?.stop());
 const logIn = (person, password = person.password) =>
   sendJson(server.url, 'POST', '/api/v1/auth/login', { username: person.username, password });
 
-/** Somebody with an open socket. */
-async function connected(person) {
-  const member = new Member(WEBSOCKET_CLIENT, { url: person.base, cookie: person.cookie });
-  await member.connect();
-  return member;
-}
+const connected = (person) => Member.of(WEBSOCKET_CLIENT, person);
 
 it('the first person is the administrator', async () => {
   const bruno = await register(server.url);

@@ -75,11 +75,7 @@ const fetchFile = (person, url, headers = {}) =>
       })
       .on('error', reject);
   });
-const connected = async (person) => {
-  const member = new Member(WEBSOCKET_CLIENT, { url: person.base, cookie: person.cookie });
-  await member.connect();
-  return member;
-};
+const connected = (person) => Member.of(WEBSOCKET_CLIENT, person);
 const folder = (name) => {
   try {
     return readdirSync(path.join(filesOf(server), name));

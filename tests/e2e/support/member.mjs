@@ -34,6 +34,13 @@ export class Member {
     );
   }
 
+  /** Somebody who has registered, with an open socket. */
+  static async of(client, person) {
+    const member = new Member(client, { url: person.base, cookie: person.cookie });
+    await member.connect();
+    return member;
+  }
+
   get driver() {
     return this.#driver;
   }

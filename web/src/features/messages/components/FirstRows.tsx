@@ -2,12 +2,13 @@ import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "re
 import styles from "./MessageList.module.css";
 
 interface Props {
-  /** The row to open at, of `children`, one element each, and where it goes. */
+  /** The row to open at, of those that `children` makes, one element each, and where it goes. */
   at: number;
   align: "start" | "center" | "end";
   /** Pixels that the row is kept below the upper edge, with `start`. */
   gap: number;
-  children: ReactNode;
+  /** Called as long as they are needed only. */
+  children(): ReactNode;
 }
 
 /**
@@ -40,7 +41,7 @@ export function FirstRows({ at, align, gap, children }: Props) {
   if (!needed) return null;
   return (
     <div ref={ref} className={styles.first} aria-hidden inert>
-      <div>{children}</div>
+      <div>{children()}</div>
     </div>
   );
 }

@@ -90,10 +90,14 @@ export function MessageRows({ thread, rows, title, place, highlighted, deleting,
       />
       {rows.length > 0 && (
         <FirstRows at={start.index - firstShown} align={start.align} gap={-UNREAD_OFFSET_PX}>
-          {rows.slice(firstShown, start.index + FIRST_ROWS).map((row, place) => (
-            <div key={row.key}>{renderRow(from + firstShown + place, row)}</div>
-          ))}
-          {!away && start.index + FIRST_ROWS >= rows.length && <div className={styles.end} />}
+          {() => (
+            <>
+              {rows.slice(firstShown, start.index + FIRST_ROWS).map((row, place) => (
+                <div key={row.key}>{renderRow(from + firstShown + place, row)}</div>
+              ))}
+              {!away && start.index + FIRST_ROWS >= rows.length && <div className={styles.end} />}
+            </>
+          )}
         </FirstRows>
       )}
     </>
