@@ -53,9 +53,9 @@ fn anybody() -> [Document; 2] {
 }
 
 /// Whether nobody is there.
-pub(super) async fn is_empty(transaction: &mut Transaction<'_>) -> Result<bool, Failure> {
+pub(super) async fn is_empty(reads: &mut Reads<'_>) -> Result<bool, Failure> {
     for filter in anybody() {
-        if transaction.find_one(USERS, filter).await?.is_some() {
+        if has_any(reads, filter).await? {
             return Ok(false);
         }
     }
@@ -235,14 +235,8 @@ impl AccountRepository for MongoAccounts {
     }
 
     async fn is_empty(&self) -> Result<bool> {
-        let (db, _) = self.0.ready()?;
-        let users = db.collection::<Document>(USERS);
-        for filter in anybody() {
-            if timely(users.find_one(filter).projection(doc! { "_id": 1 })).await?.is_some() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let mut reads = self.0.reads()?;
+        Ok(within(is_empty(&mut reads)).await?)
     }
 
     async fn figures(&self) -> Result<Figures> {

@@ -163,7 +163,7 @@ impl UserRepository for MongoUsers {
         let created = self.0.change_general(general, move |transaction| {
             let mut new = new.clone();
             Box::pin(async move {
-                if accounts::is_empty(transaction).await? {
+                if accounts::is_empty(transaction.reads()).await? {
                     new.insert(ADMIN, true);
                 }
                 transaction.insert_many(USERS, vec![new]).await.map_err(taken)?;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::Database;
 use crate::domain::{
@@ -34,6 +34,16 @@ fn report(row: &Row<'_>) -> rusqlite::Result<Report> {
         created_at: row.get(5)?,
         closing,
     })
+}
+
+/// Closes the open ones that have this in a column.
+fn close(conn: &Connection, column: &str, value: impl ToSql, closing: Closing) -> rusqlite::Result<()> {
+    let sql = format!(
+        "UPDATE reports SET closed_at = ?, closed_by = ?, outcome = ? WHERE {column} = ? AND closed_at IS NULL"
+    );
+    let Closing { at, by, outcome } = closing;
+    conn.prepare_cached(&sql)?.execute((at, by, outcome, value))?;
+    Ok(())
 }
 
 #[async_trait]
@@ -104,26 +114,10 @@ impl ReportRepository for SqliteReports {
     }
 
     async fn close(&self, id: ReportId, closing: Closing) -> Result<()> {
-        self.0
-            .write(move |batch| {
-                let sql = "UPDATE reports SET closed_at = ?, closed_by = ?, outcome = ?
-                           WHERE id = ? AND closed_at IS NULL";
-                let Closing { at, by, outcome } = closing;
-                batch.conn.prepare_cached(sql)?.execute((at, by, outcome, id))?;
-                Ok(())
-            })
-            .await
+        self.0.write(move |batch| Ok(close(batch.conn, "id", id, closing)?)).await
     }
 
     async fn close_all(&self, message: MessageId, closing: Closing) -> Result<()> {
-        self.0
-            .write(move |batch| {
-                let sql = "UPDATE reports SET closed_at = ?, closed_by = ?, outcome = ?
-                           WHERE message = ? AND closed_at IS NULL";
-                let Closing { at, by, outcome } = closing;
-                batch.conn.prepare_cached(sql)?.execute((at, by, outcome, message))?;
-                Ok(())
-            })
-            .await
+        self.0.write(move |batch| Ok(close(batch.conn, "message", message, closing)?)).await
     }
 }
