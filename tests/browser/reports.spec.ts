@@ -73,7 +73,7 @@ test("an administrator looks at reports, dismisses one and deletes what another 
     await expect(person.message("This message was deleted")).toBeVisible();
     await expect(person.message("harmless")).toBeVisible();
   }
-  await admin.page.getByRole("radio", { name: "Closed" }).check();
+  await admin.page.getByRole("button", { name: "Closed", exact: true }).click();
   await expect(admin.page.getByText(/^Dismissed by Ada Looks/)).toBeVisible();
   await expect(admin.page.getByText(/^Message deleted by Ada Looks/)).toBeVisible();
   for (const person of [admin, ana, bia]) await person.close();
