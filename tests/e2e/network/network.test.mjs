@@ -1,0 +1,44 @@
+// The real ChatClient over the real socket.io-client against the real server, on networks as phones have them. A run's seed
+// decides what people do and what goes wrong when; how the bytes of several devices then meet is left to chance.
+//
+// `SEED=17 make test-network` repeats one run, `RUNS=20 make test-network` does fewer.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { startServer } from '../support/server.mjs';
+import { Run } from './support/run.mjs';
+
+const RUNS = Number(process.env.RUNS ?? 1_000);
+const AT_ONCE = 12;
+const TRACED = 150;
+
+const seeds = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: RUNS }, (_, index) => index + 1);
+
+/** A dead connection is noticed in a third of a second. */
+const SETTINGS = { PING_INTERVAL_MS: '150', PING_TIMEOUT_MS: '200' };
+
+test(`${seeds.length} runs on a bad network end in the server's state, with each message once`, async () => {
+  const server = await startServer({ env: SETTINGS });
+  const failures = [];
+  const waiting = [...seeds];
+  const worker = async () => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const run = new Run(server, seed);
+      try {
+        await run.execute();
+      } catch (error) {
+        failures.push(seed);
+        const story = run.trace.slice(-TRACED).join('\n');
+        console.error(`run ${seed} failed; SEED=${seed} make test-network repeats it\n${story}\n`, error);
+        if (failures.length >= 5) waiting.length = 0;
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  } finally {
+    await server.stop();
+  }
+  assert.deepEqual(failures, [], 'the seeds of runs that failed');
+});

@@ -1,0 +1,125 @@
+// One run: some people, their devices, a while of bad network, and then the question whether all see what the server has.
+
+import assert from 'node:assert/strict';
+
+import { register } from '../../support/http.mjs';
+import { eventually, within } from '../../support/wait.mjs';
+import { assertEachOnceInOrder, readEverything, view } from './check.mjs';
+import { Disk } from './disk.mjs';
+import { Line } from './line.mjs';
+import { doSomething } from './people.mjs';
+import { Phone } from './phone.mjs';
+import { Random } from './random.mjs';
+import { goWrong } from './weather.mjs';
+
+/** How long the network is bad. */
+const BAD_MS = 400;
+/** Some minutes of a device: longer than any wait of the client. */
+const CONVERGES_MS = 15_000;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Run {
+  #random;
+  #server;
+  #phones = [];
+  #readers = [];
+  #began = performance.now();
+  trace = [];
+
+  constructor(server, seed) {
+    this.#server = server;
+    this.#random = new Random(seed);
+  }
+
+  async execute() {
+    try {
+      await this.#begin();
+      await this.#beBad();
+      await this.#converge();
+    } finally {
+      for (const phone of [...this.#phones, ...this.#readers]) phone.kill();
+      await Promise.all(this.#phones.map(({ line }) => line.close()));
+    }
+  }
+
+  #note(name, text) {
+    this.trace.push(`${Math.round(performance.now() - this.#began)} ms ${name}: ${text}`);
+  }
+
+  async #begin() {
+    const { url } = this.#server;
+    this.everybody = await Promise.all(Array.from({ length: 3 }, () => register(url)));
+    const [ana, bia, caio] = this.everybody;
+    await Promise.all([ana.converse('direct', [bia]), ana.converse('group', [bia, caio], 'all of them')]);
+    const owners = { 'ana-1': ana, 'ana-2': ana, bia, caio };
+    this.#phones = await Promise.all(Object.entries(owners).map(([name, person]) => this.#phone(name, person)));
+    await Promise.all(this.#phones.map((phone) => phone.open()));
+  }
+
+  async #phone(name, person) {
+    const random = this.#random.fork(name);
+    const disk = new Disk(random.chance(0.5) ? () => random.between(0, 300) : null);
+    return new Phone({ name, person, line: await Line.to(this.#server.port), disk, random });
+  }
+
+  async #beBad() {
+    const end = performance.now() + BAD_MS;
+    const left = () => end - performance.now();
+    const during = async (phone, part, every, event) => {
+      const random = phone.random.fork(part);
+      const scene = {
+        phone,
+        random,
+        everybody: this.everybody,
+        note: (text) => this.#note(phone.name, text),
+        pause: (ms) => pause(Math.max(0, Math.min(ms, left()))),
+      };
+      for (;;) {
+        await scene.pause(random.between(0, every));
+        if (left() <= 0) return;
+        await event(scene);
+      }
+    };
+    const lives = this.#phones.flatMap((phone) => [
+      during(phone, 'deeds', 60, (scene) => phone.isAwake && doSomething(scene)),
+      during(phone, 'weather', 150, goWrong),
+    ]);
+    await Promise.all(lives);
+    for (const { line } of this.#phones) line.heal();
+    this.#note('all', 'the network is well');
+  }
+
+  async #converge() {
+    const phones = this.#phones;
+    const settled = (all) =>
+      eventually(() => all.every((phone) => phone.isSettled), 'every client is done', CONVERGES_MS).catch((error) => {
+        throw new Error(JSON.stringify(all.map(describe), null, 1), { cause: error });
+      });
+    await settled(phones);
+    this.#readers = this.everybody.map((person, index) => new Phone({
+      name: `reader ${index}`,
+      person,
+      line: this.#server,
+      disk: new Disk(null),
+      random: new Random(0),
+    }));
+    await Promise.all(this.#readers.map((reader) => reader.open()));
+    await settled([...phones, ...this.#readers]);
+    const readerOf = (phone) => this.#readers.find(({ person }) => person === phone.person);
+    const everybody = this.everybody;
+    await within(
+      Promise.all([...phones, ...this.#readers].map((phone) => readEverything(phone, everybody))),
+      CONVERGES_MS,
+      'the histories are read',
+    );
+    const compare = () => phones.forEach((phone) => assert.deepEqual(view(phone, everybody), view(readerOf(phone), everybody), phone.name));
+    await eventually(() => (compare(), true), 'every client sees what the server has', CONVERGES_MS);
+    assertEachOnceInOrder(phones, this.#readers.map(({ state }) => state));
+    for (const { name, unexpected } of phones) assert.deepEqual(unexpected, [], `what no command of ${name} should say`);
+  }
+}
+
+function describe({ name, pending, state: { connection, ready, wanted, outbox } }) {
+  return { name, pending, connection, ready, wanted, outbox };
+}
