@@ -55,6 +55,13 @@ export class Run {
     const owners = { 'ana-1': ana, 'ana-2': ana, bia, caio };
     this.#phones = await Promise.all(Object.entries(owners).map(([name, person]) => this.#phone(name, person)));
     await Promise.all(this.#phones.map((phone) => phone.open()));
+    await this.#settle(this.#phones);
+  }
+
+  #settle(phones) {
+    return eventually(() => phones.every((phone) => phone.isSettled), 'every client is done', CONVERGES_MS).catch((error) => {
+      throw new Error(JSON.stringify(phones.map(describe), null, 1), { cause: error });
+    });
   }
 
   async #phone(name, person) {
@@ -92,11 +99,7 @@ export class Run {
 
   async #converge() {
     const phones = this.#phones;
-    const settled = (all) =>
-      eventually(() => all.every((phone) => phone.isSettled), 'every client is done', CONVERGES_MS).catch((error) => {
-        throw new Error(JSON.stringify(all.map(describe), null, 1), { cause: error });
-      });
-    await settled(phones);
+    await this.#settle(phones);
     this.#readers = this.everybody.map((person, index) => new Phone({
       name: `reader ${index}`,
       person,
@@ -105,7 +108,7 @@ export class Run {
       random: new Random(0),
     }));
     await Promise.all(this.#readers.map((reader) => reader.open()));
-    await settled([...phones, ...this.#readers]);
+    await this.#settle([...phones, ...this.#readers]);
     const readerOf = (phone) => this.#readers.find(({ person }) => person === phone.person);
     const everybody = this.everybody;
     await within(
