@@ -33,6 +33,7 @@ export class World {
       clearTimeout: clock.clearTimeout,
       Date: DeviceDate,
       crypto: webcrypto,
+      AbortController,
       fetch: (url, options) => this.#fetch(url, options),
       WebSocket: webSocketOf(this),
       XMLHttpRequest: xmlHttpRequestOf(this),
