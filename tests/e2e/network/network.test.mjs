@@ -10,7 +10,7 @@ import { startServer } from '../support/server.mjs';
 import { Run } from './support/run.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 1_000);
-const AT_ONCE = 12;
+const AT_ONCE = 8;
 const TRACED = 150;
 
 const seeds = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: RUNS }, (_, index) => index + 1);

@@ -6,13 +6,12 @@ import { ownThreads } from './people.mjs';
 
 const byName = ([a], [b]) => (a < b ? -1 : 1);
 
-/** A record without the members of it that do not belong to the run, in one order. */
+/** A record in one order. */
 const recordOf = (entries) => Object.fromEntries(entries.sort(byName));
 
 /** What the person at a device sees, of all that is kept up to date. */
-export function view({ state }, everybody) {
+export function view({ state }) {
   const threads = ownThreads(state);
-  const ids = new Set(threads.map(({ conversation }) => conversation.id));
   return {
     // `muted` of a conversation is not kept up to date: the marks are.
     threads: recordOf(
@@ -24,20 +23,38 @@ export function view({ state }, everybody) {
     order: threads
       .map(({ conversation: { id, createdAt, lastMessage } }) => `${lastMessage?.createdAt ?? createdAt} ${id}`)
       .sort(),
-    reads: recordOf(Object.entries(state.reads).filter(([id]) => ids.has(id)).map(([id, reads]) => [id, recordOf(Object.entries(reads))])),
+    reads: recordOf(threads.map(({ conversation }) => [conversation.id, readsOf(conversation, state.reads[conversation.id] ?? {})])),
     marks: state.marks,
-    people: everybody.map(({ id }) => state.users[id]?.username ?? null),
   };
 }
 
-/** Reads what is not kept at hand: the whole history, how far the others have read, who they are. */
-export async function readEverything({ client, api }, everybody) {
-  client.needUsers(everybody.map(({ id }) => id));
-  for (const { conversation } of ownThreads(client.getState())) {
+/** How far its members have read; of those who have left, something may be remembered. */
+function readsOf({ members }, reads) {
+  return recordOf(members.filter(({ userId }) => userId in reads).map(({ userId }) => [userId, reads[userId]]));
+}
+
+/** How far everybody has read, in every conversation. */
+export async function readsOfAll({ state, api }) {
+  const ids = ownThreads(state).map(({ conversation }) => conversation.id);
+  return new Map(await Promise.all(ids.map(async (id) => [id, (await api.reads(id)).reads])));
+}
+
+/**
+ * Opens every conversation and scrolls up to its beginning. What others read while one was away is told to nobody: an app
+ * asks for it as it shows a conversation.
+ */
+export async function lookAtEverything(phone, reads) {
+  for (const { conversation } of ownThreads(phone.state)) {
     const { id } = conversation;
-    while ((client.getState().threads[id]?.from ?? 1) > 1) await client.loadOlder(id);
-    client.learnReads(id, (await api.reads(id)).reads);
+    while ((phone.state.threads[id]?.from ?? 1) > 1) await phone.client.loadOlder(id);
+    phone.client.learnReads(id, reads.get(id) ?? {});
   }
+}
+
+/** Who was asked for is known. */
+export function assertKnows({ name, state }, everybody) {
+  const known = everybody.map(({ id }) => state.users[id]?.username);
+  assert.deepEqual(known, everybody.map(({ username }) => username), `whom ${name} knows`);
 }
 
 /** Every message once, and each device's messages in the order in which they were written. */

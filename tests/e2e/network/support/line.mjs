@@ -1,15 +1,40 @@
-// The way of one device to the server: a TCP proxy that breaks in the ways that mobile networks do.
+// The way of one device to the server: it carries the bytes between the device's end of a connection and a TCP connection to
+// the server, and breaks in the ways that mobile networks do. The device's end is a stream in this process and no second TCP
+// connection: the same is seen on both sides, at half the cost.
 
 import net from 'node:net';
+import { Duplex } from 'node:stream';
 
 const UP = 'up';
 const DOWN = 'down';
 const WEBSOCKET = /^GET [^\r\n]*\btransport=websocket\b/;
+const BAD_GATEWAY = 'HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
 
-/** One connection through a line: `near` is the device's end, `far` the server's. */
+/** The device's end of a connection, as `http` and `ws` take it for a TCP socket. */
+class DeviceEnd extends Duplex {
+  constructor() {
+    super({ allowHalfOpen: false });
+  }
+
+  _read() {}
+
+  _write(chunk, _, done) {
+    this.emit('sent', chunk);
+    done();
+  }
+
+  setTimeout() {}
+  setNoDelay() {}
+  setKeepAlive() {}
+  ref() {}
+  unref() {}
+}
+
+/** One connection through a line. */
 class Link {
   #line;
-  #ends;
+  #device = new DeviceEnd();
+  #server;
   #waiting = { [UP]: [], [DOWN]: [] };
   #timers = { [UP]: null, [DOWN]: null };
   /** What was swallowed is missing for ever, so nothing that comes later is of use. */
@@ -17,12 +42,22 @@ class Link {
   #losesAnswer = false;
   #asked = false;
 
-  constructor(line, near, target) {
+  constructor(line, target) {
     this.#line = line;
-    const far = net.connect({ port: target, host: '127.0.0.1', noDelay: true });
-    this.#ends = { [UP]: near, [DOWN]: far };
-    this.#carry(near, far, UP);
-    this.#carry(far, near, DOWN);
+    this.#server = net.connect({ port: target, host: '127.0.0.1', noDelay: true });
+    this.#device.on('sent', (chunk) => this.#take(UP, chunk));
+    this.#server.on('data', (chunk) => this.#take(DOWN, chunk));
+    for (const [end, way] of [
+      [this.#device, UP],
+      [this.#server, DOWN],
+    ]) {
+      end.on('error', () => undefined);
+      end.once('close', () => this.#close(way));
+    }
+  }
+
+  get deviceEnd() {
+    return this.#device;
   }
 
   /** Carries on what the server is asked next, and is cut as the answer comes. */
@@ -31,19 +66,14 @@ class Link {
   }
 
   destroy() {
-    for (const way of [UP, DOWN]) {
-      clearTimeout(this.#timers[way]);
-      this.#ends[way].destroy();
-    }
+    for (const way of [UP, DOWN]) clearTimeout(this.#timers[way]);
+    this.#device.destroy();
+    this.#server.destroy();
   }
 
-  #carry(from, to, way) {
-    from.on('data', (chunk) => this.#take(way, chunk));
-    from.on('error', () => undefined);
-    from.once('close', () => {
-      this.#take(way, null);
-      if (to.destroyed) this.#line.forget(this);
-    });
+  #close(way) {
+    this.#take(way, null);
+    if (this.#device.destroyed && this.#server.destroyed) this.#line.forget(this);
   }
 
   /** `null` is the end. */
@@ -51,8 +81,9 @@ class Link {
     if (this.#line.swallows[way]) this.#deaf[way] = true;
     if (this.#deaf[way]) return;
     if (chunk && way === UP && this.#line.noWebSocket && WEBSOCKET.test(chunk.toString('latin1', 0, 400))) {
-      this.#ends[UP].end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
-      this.#ends[DOWN].destroy();
+      this.#device.push(BAD_GATEWAY);
+      this.#device.push(null);
+      this.#server.destroy();
       return;
     }
     if (this.#losesAnswer && chunk) {
@@ -72,40 +103,51 @@ class Link {
         this.#timers[way] = setTimeout(() => this.#pump(way), wait);
         return;
       }
-      const { chunk } = waiting.shift();
-      const to = this.#ends[way === UP ? DOWN : UP];
-      if (chunk === null) to.destroy();
-      else if (!to.destroyed) to.write(chunk);
+      this.#deliver(way, waiting.shift().chunk);
     }
+  }
+
+  #deliver(way, chunk) {
+    if (way === DOWN) {
+      if (!this.#device.destroyed && !this.#device.readableEnded) this.#device.push(chunk);
+    } else if (chunk === null) this.#server.destroy();
+    else if (!this.#server.destroyed) this.#server.write(chunk);
   }
 }
 
+function refused() {
+  const end = new DeviceEnd();
+  end.on('error', () => undefined);
+  // Nobody listens before the next turn.
+  setImmediate(() => end.destroy(new Error('connect ENETUNREACH')));
+  return end;
+}
+
 export class Line {
-  #server;
+  #target;
   #links = new Set();
   /** Bytes of these ways vanish, on open connections for good; both ends see an open connection. */
   swallows = { [UP]: false, [DOWN]: false };
-  /** Nobody answers at all: connections are refused. */
+  /** There is no way to anybody. */
   isDown = false;
   /** Like a proxy that knows no WebSocket: only polling gets through. */
   noWebSocket = false;
   /** How many milliseconds some bytes take, asked for each piece. */
   delay = () => 0;
 
-  /** Opens a way to a port of 127.0.0.1. */
-  static async to(target) {
-    const line = new Line();
-    line.#server = net.createServer({ noDelay: true }, (near) => {
-      if (line.isDown) near.destroy();
-      else line.#links.add(new Link(line, near, target));
-    });
-    await new Promise((resolve, reject) => {
-      line.#server.once('error', reject);
-      line.#server.listen(0, '127.0.0.1', resolve);
-    });
-    line.url = `http://127.0.0.1:${line.#server.address().port}`;
-    return line;
+  /** A way to a server. */
+  constructor({ url, port }) {
+    this.url = url;
+    this.#target = port;
   }
+
+  /** Opens a connection; what `net.connect` would answer. */
+  connect = () => {
+    if (this.isDown) return refused();
+    const link = new Link(this, this.#target);
+    this.#links.add(link);
+    return link.deviceEnd;
+  };
 
   forget(link) {
     this.#links.delete(link);
@@ -126,10 +168,5 @@ export class Line {
     this.isDown = false;
     this.noWebSocket = false;
     this.delay = () => 0;
-  }
-
-  async close() {
-    this.cut();
-    await new Promise((resolve) => this.#server.close(resolve));
   }
 }

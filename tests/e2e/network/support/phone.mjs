@@ -26,8 +26,9 @@ export class Phone {
   pending = 0;
   unexpected = [];
 
-  constructor({ name, person, line, disk, random }) {
-    Object.assign(this, { name, person, line, disk, random });
+  /** `asksFor` are the ids of people whose names are on the screen. */
+  constructor({ name, person, line, disk, random, asksFor = [] }) {
+    Object.assign(this, { name, person, line, disk, random, asksFor });
   }
 
   get isRunning() {
@@ -49,7 +50,7 @@ export class Phone {
   /** The person opens the app. */
   async open() {
     this.#start += 1;
-    const world = new World(this.person.cookie);
+    const world = new World(this.person.cookie, this.line);
     this.#world = world;
     const { globals, clock } = world;
     this.#program = startProgram(globals);
@@ -76,6 +77,7 @@ export class Phone {
     client.restore(saved);
     this.#keeper = new StateKeeper(client, store);
     void client.start();
+    client.needUsers(this.asksFor);
   }
 
   /** The system ends the app without a word. */
@@ -97,7 +99,6 @@ export class Phone {
     this.#world?.clock.setWall(by);
   }
 
-  /** Resolves when so much of the device's time has passed, whether it is awake or not. */
   send(conversationId, body, replyTo) {
     const clientId = this.client.send(conversationId, body, replyTo);
     this.sent.push({ clientId, conversationId, start: this.#start });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { register } from '../../support/http.mjs';
 import { eventually, within } from '../../support/wait.mjs';
-import { assertEachOnceInOrder, readEverything, view } from './check.mjs';
+import { assertEachOnceInOrder, assertKnows, lookAtEverything, readsOfAll, view } from './check.mjs';
 import { Disk } from './disk.mjs';
 import { Line } from './line.mjs';
 import { doSomething } from './people.mjs';
@@ -39,7 +39,7 @@ export class Run {
       await this.#converge();
     } finally {
       for (const phone of [...this.#phones, ...this.#readers]) phone.kill();
-      await Promise.all(this.#phones.map(({ line }) => line.close()));
+      for (const { line } of [...this.#phones, ...this.#readers]) line.cut();
     }
   }
 
@@ -53,7 +53,7 @@ export class Run {
     const [ana, bia, caio] = this.everybody;
     await Promise.all([ana.converse('direct', [bia]), ana.converse('group', [bia, caio], 'all of them')]);
     const owners = { 'ana-1': ana, 'ana-2': ana, bia, caio };
-    this.#phones = await Promise.all(Object.entries(owners).map(([name, person]) => this.#phone(name, person)));
+    this.#phones = Object.entries(owners).map(([name, person]) => this.#phone(name, person));
     await Promise.all(this.#phones.map((phone) => phone.open()));
     await this.#settle(this.#phones);
   }
@@ -64,10 +64,11 @@ export class Run {
     });
   }
 
-  async #phone(name, person) {
+  #phone(name, person) {
     const random = this.#random.fork(name);
     const disk = new Disk(random.chance(0.5) ? () => random.between(0, 300) : null);
-    return new Phone({ name, person, line: await Line.to(this.#server.port), disk, random });
+    const asksFor = this.everybody.map(({ id }) => id);
+    return new Phone({ name, person, line: new Line(this.#server), disk, random, asksFor });
   }
 
   async #beBad() {
@@ -103,20 +104,25 @@ export class Run {
     this.#readers = this.everybody.map((person, index) => new Phone({
       name: `reader ${index}`,
       person,
-      line: this.#server,
+      line: new Line(this.#server),
       disk: new Disk(null),
       random: new Random(0),
     }));
     await Promise.all(this.#readers.map((reader) => reader.open()));
     await this.#settle([...phones, ...this.#readers]);
-    const readerOf = (phone) => this.#readers.find(({ person }) => person === phone.person);
-    const everybody = this.everybody;
-    await within(
-      Promise.all([...phones, ...this.#readers].map((phone) => readEverything(phone, everybody))),
-      CONVERGES_MS,
-      'the histories are read',
-    );
-    const compare = () => phones.forEach((phone) => assert.deepEqual(view(phone, everybody), view(readerOf(phone), everybody), phone.name));
+    const readerOf = ({ person }) => this.#readers.find((reader) => reader.person === person);
+    const looking = async (reader) => {
+      const reads = await readsOfAll(reader);
+      const own = phones.filter(({ person }) => person === reader.person);
+      await Promise.all([reader, ...own].map((phone) => lookAtEverything(phone, reads)));
+    };
+    await within(Promise.all(this.#readers.map(looking)), CONVERGES_MS, 'the histories are read');
+    const compare = () => {
+      for (const phone of phones) {
+        assert.deepEqual(view(phone), view(readerOf(phone)), `what ${phone.name} sees`);
+        assertKnows(phone, this.everybody);
+      }
+    };
     await eventually(() => (compare(), true), 'every client sees what the server has', CONVERGES_MS);
     assertEachOnceInOrder(phones, this.#readers.map(({ state }) => state));
     for (const { name, unexpected } of phones) assert.deepEqual(unexpected, [], `what no command of ${name} should say`);

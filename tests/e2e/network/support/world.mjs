@@ -15,9 +15,14 @@ export class World {
   /** What came while the device slept. */
   #held = [];
   #open = new Set();
+  /** As many connections as browsers have, which are kept for the next request, also when they are dead without a word. */
+  #agent = new http.Agent({ keepAlive: true, maxSockets: 6 });
+  #line;
 
-  constructor(cookie) {
+  constructor(cookie, line) {
     this.#cookie = cookie;
+    this.#line = line;
+    this.#agent.createConnection = line.connect;
   }
 
   get globals() {
@@ -67,10 +72,15 @@ export class World {
     this.clock.stop();
     for (const close of this.#open) close();
     this.#open.clear();
+    this.#agent.destroy();
   }
 
   webSocket(url) {
-    const socket = new WebSocket(url, { headers: { cookie: this.#cookie }, perMessageDeflate: false });
+    const socket = new WebSocket(url, {
+      headers: { cookie: this.#cookie },
+      perMessageDeflate: false,
+      createConnection: this.#line.connect,
+    });
     const close = () => socket.terminate();
     this.#open.add(close);
     socket.once('close', () => this.#open.delete(close));
@@ -81,7 +91,7 @@ export class World {
   /** One HTTP request; `done` gets `{status, headers, text}`, or null when there was no answer. Answers how to abort it. */
   exchange(method, url, headers, body, done) {
     const tell = this.hears(done);
-    const request = http.request(url, { method, headers: { ...headers, cookie: this.#cookie }, agent: false });
+    const request = http.request(url, { method, headers: { ...headers, cookie: this.#cookie }, agent: this.#agent });
     const close = () => request.destroy();
     let answer = null;
     this.#open.add(close);
