@@ -13,7 +13,7 @@ import { Random } from './random.mjs';
 import { goWrong } from './weather.mjs';
 
 /** How long the network is bad. */
-const BAD_MS = 400;
+const BAD_MS = 300;
 /** Some minutes of a device: longer than any wait of the client. */
 const CONVERGES_MS = 15_000;
 
