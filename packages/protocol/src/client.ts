@@ -254,6 +254,8 @@ export class ChatClient {
       this.#dispatch({ type: "conversation-removed", conversationId });
       // The sync that is under way may have been answered before the removal, and bring the conversation back.
       if (this.#syncing) this.#syncAgain = true;
+      // Its marks went with it, and nobody tells that.
+      if (this.#marks.concern(conversationId)) void this.#refreshMarks();
     },
     [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
     [fact.marksChanged]: ({ marks }) => this.#marks.told(marks),
@@ -342,11 +344,12 @@ export class ChatClient {
     try {
       do {
         this.#syncAgain = false;
-        const { wanted } = this.#state;
+        const { wanted, ready } = this.#state;
         for (let complete = false; !complete; ) {
           const asked = cursorsOf(this.#state);
           const result = await this.#request(command.sync, { cursors: asked });
           this.#dispatch({ type: "synced", asked, wanted, result });
+          if (!ready) this.#tellReads(result.reads);
           complete = result.complete;
         }
       } while (this.#syncAgain);
@@ -356,6 +359,14 @@ export class ChatClient {
       if (!this.#socket.connected) return;
       this.#fruitlessSyncs += 1;
       this.#mendIn(retryDelay(this.#fruitlessSyncs, error.retryAfterMs, this.#random()));
+    }
+  }
+
+  /** What was read the last time, but could not be told before the app was closed. */
+  #tellReads(told: Readonly<Record<string, number>>): void {
+    for (const [id, seq] of Object.entries(told)) {
+      const readSeq = this.#state.threads[id]?.conversation.readSeq ?? 0;
+      if (readSeq > seq) this.#reads.set(id, readSeq);
     }
   }
 

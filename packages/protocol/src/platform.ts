@@ -5,7 +5,9 @@
 export type Timer = unknown;
 
 /** What an AbortController gives to `fetch`. */
-export type AbortSignal = unknown;
+export interface AbortSignal {
+  addEventListener(type: "abort", listener: () => void): void;
+}
 
 interface Host {
   setTimeout(run: () => void, ms: number): Timer;

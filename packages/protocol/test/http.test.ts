@@ -79,7 +79,7 @@ describe("HttpApi", () => {
     vi.useFakeTimers();
     const never: Fetch = (_, { signal }) =>
       new Promise((_resolve, reject) => {
-        (signal as AbortSignal).addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+        signal?.addEventListener("abort", () => reject(new Error("aborted")));
       });
     const failed = expect(new HttpApi("", never).me()).rejects.toMatchObject({ status: 0, code: "network" });
     await vi.advanceTimersByTimeAsync(30_000);
