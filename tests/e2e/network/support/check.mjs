@@ -46,6 +46,7 @@ export async function readsOfAll({ state, api }) {
 export async function lookAtEverything(phone, reads) {
   for (const { conversation } of ownThreads(phone.state)) {
     const { id } = conversation;
+    phone.client.leaveExcerpt(id);
     while ((phone.state.threads[id]?.from ?? 1) > 1) await phone.client.loadOlder(id);
     phone.client.learnReads(id, reads.get(id) ?? {});
   }
@@ -57,8 +58,15 @@ export function assertKnows({ name, state }, everybody) {
   assert.deepEqual(known, everybody.map(({ username }) => username), `whom ${name} knows`);
 }
 
+/** What waits on the disk is what was refused, and that only because somebody is not in the conversation any more. */
+export function assertKeepsWhatFailed({ name, state, disk }) {
+  const failed = state.outbox.map(({ clientId }) => clientId);
+  assert.deepEqual(disk.unsent.sort(), failed.sort(), `what ${name} has not sent`);
+  for (const { error } of state.outbox) assert.equal(error.code, 'conversation.not_member', `why ${name} could not send`);
+}
+
 /** Every message once, and each device's messages in the order in which they were written. */
-export function assertEachOnceInOrder(phones, states) {
+export function assertEachOnceInOrder(phones, states, earlier) {
   const threads = new Map(states.flatMap((state) => ownThreads(state)).map((thread) => [thread.conversation.id, thread]));
   const places = new Map();
   for (const [id, { messages }] of threads) {
@@ -68,7 +76,7 @@ export function assertEachOnceInOrder(phones, states) {
       places.set(clientId, { seq, id });
     }
   }
-  const written = new Set(phones.flatMap(({ sent }) => sent.map(({ clientId }) => clientId)));
+  const written = new Set([...phones.flatMap(({ sent }) => sent), ...earlier].map(({ clientId }) => clientId));
   for (const clientId of places.keys()) assert.ok(written.has(clientId), `nobody wrote ${clientId}`);
   for (const phone of phones) assertInOrder(phone, places, threads);
 }

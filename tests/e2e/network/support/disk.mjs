@@ -23,6 +23,11 @@ export class Disk {
     this.#writes = Promise.resolve();
   }
 
+  /** Ids of the messages that wait. */
+  get unsent() {
+    return [...this.#outbox.values()].map((text) => JSON.parse(text).clientId);
+  }
+
   /** The Web Storage under a LocalStorageOutbox. */
   get storage() {
     const start = this.#start;

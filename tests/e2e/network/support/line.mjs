@@ -39,6 +39,8 @@ class Link {
   #timers = { [UP]: null, [DOWN]: null };
   /** What was swallowed is missing for ever, so nothing that comes later is of use. */
   #deaf = { [UP]: false, [DOWN]: false };
+  #isNew = true;
+  isWebSocket = false;
   #losesAnswer = false;
   #asked = false;
 
@@ -80,11 +82,10 @@ class Link {
   #take(way, chunk) {
     if (this.#line.swallows[way]) this.#deaf[way] = true;
     if (this.#deaf[way]) return;
-    if (chunk && way === UP && this.#line.noWebSocket && WEBSOCKET.test(chunk.toString('latin1', 0, 400))) {
-      this.#device.push(BAD_GATEWAY);
-      this.#device.push(null);
-      this.#server.destroy();
-      return;
+    if (chunk && way === UP && this.#isNew) {
+      this.#isNew = false;
+      this.isWebSocket = WEBSOCKET.test(chunk.toString('latin1', 0, 400));
+      if (this.isWebSocket && this.#line.noWebSocket) return this.#refuse();
     }
     if (this.#losesAnswer && chunk) {
       if (way === UP) this.#asked = true;
@@ -92,6 +93,13 @@ class Link {
     }
     this.#waiting[way].push({ due: performance.now() + this.#line.delay(), chunk });
     if (this.#timers[way] === null) this.#pump(way);
+  }
+
+  /** As a proxy does that has no idea what is asked of it. */
+  #refuse() {
+    this.#device.push(BAD_GATEWAY);
+    this.#device.push(null);
+    this.#server.destroy();
   }
 
   #pump(way) {
@@ -156,6 +164,11 @@ export class Line {
   /** Every connection is lost, and both ends hear of it. */
   cut() {
     for (const link of [...this.#links]) link.destroy();
+  }
+
+  /** The same, of connections with a WebSocket alone. */
+  cutWebSockets() {
+    for (const link of [...this.#links]) if (link.isWebSocket) link.destroy();
   }
 
   loseAnswer() {

@@ -97,6 +97,17 @@ function rename({ phone, random, note }) {
   phone.try((_, api) => api.renameConversation(id, title));
 }
 
+/** Looks further back, or at a place of which somebody spoke. */
+function scroll({ phone, random, note }) {
+  const threads = ownThreads(phone.state).filter(({ from }) => from > 1);
+  if (threads.length === 0) return;
+  const { id, lastSeq } = random.pick(threads).conversation;
+  const seq = 1 + random.below(lastSeq);
+  const isNear = random.chance(0.5);
+  note(`scrolls ${isNear ? 'back' : `to ${seq}`} in ${id}`);
+  phone.try((client) => (isNear ? client.loadOlder(id) : client.loadAround(id, seq)));
+}
+
 function type({ phone, random }) {
   const threads = ownThreads(phone.state);
   if (threads.length > 0) phone.client.setTyping(random.pick(threads).conversation.id, random.chance(0.7));
@@ -108,12 +119,13 @@ const DEEDS = [
   [10, edit],
   [5, remove],
   [12, react],
-  [12, read],
-  [8, mark],
+  [20, read],
+  [12, mark],
   [4, create],
   [1, leave],
   [3, rename],
   [3, type],
+  [8, scroll],
 ];
 
 /** One deed of the person who holds the phone. */

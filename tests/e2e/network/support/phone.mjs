@@ -17,7 +17,6 @@ const EXPECTED = new Set([
 
 export class Phone {
   #world = null;
-  #keeper = null;
   #program = null;
   #start = 0;
   /** Every message that was written: `{clientId, conversationId, start}`, in that order. */
@@ -75,7 +74,7 @@ export class Phone {
     const saved = await store.load();
     if (this.#world !== world) return;
     client.restore(saved);
-    this.#keeper = new StateKeeper(client, store);
+    new StateKeeper(client, store);
     void client.start();
     client.needUsers(this.asksFor);
   }

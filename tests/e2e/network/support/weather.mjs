@@ -7,6 +7,11 @@ function cut({ phone, note }) {
   phone.line.cut();
 }
 
+function cutWebSocket({ phone, note }) {
+  note('the WebSocket is cut');
+  phone.line.cutWebSockets();
+}
+
 function loseAnswer({ phone, note }) {
   note('the next answer is lost');
   phone.line.loseAnswer();
@@ -68,11 +73,12 @@ function setClock({ phone, random, note }) {
 }
 
 const EVENTS = [
-  [20, cut],
+  [15, cut],
+  [12, cutWebSocket],
   [15, loseAnswer],
   [15, swallow],
   [12, goDown],
-  [8, slow],
+  [10, slow],
   [6, refuseWebSocket],
   [12, kill],
   [10, sleep],
