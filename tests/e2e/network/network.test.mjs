@@ -27,7 +27,6 @@ test(`${seeds.length} runs on a bad network end in the server's state, with each
       const run = new Run(server, seed);
       try {
         await run.execute();
-        if (process.env.TRACE) console.log(run.trace.join('\n'));
       } catch (error) {
         failures.push(seed);
         const story = run.trace.slice(-TRACED).join('\n');
