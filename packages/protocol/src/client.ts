@@ -257,7 +257,11 @@ export class ChatClient {
       // Its marks went with it, and nobody tells that.
       if (this.#marks.concern(conversationId)) void this.#refreshMarks();
     },
-    [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
+    [fact.conversationRead]: (read) => {
+      this.#dispatch({ type: "read", ...read });
+      // The sync that is under way may have been answered before that, and bring the conversation as unread.
+      if (this.#syncing && read.userId === this.#state.me.id && !this.#state.threads[read.conversationId]) this.#syncAgain = true;
+    },
     [fact.marksChanged]: ({ marks }) => this.#marks.told(marks),
     [fact.userUpdated]: ({ user }) => this.learnUsers([user]),
     [fact.typingChanged]: (typing) => this.#dispatch({ type: "typing", ...typing, now: this.#now() }),

@@ -11,7 +11,7 @@ import { Run } from './support/run.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 1_000);
 const AT_ONCE = 8;
-const TRACED = 150;
+const TRACED = 400;
 
 const seeds = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: RUNS }, (_, index) => index + 1);
 

@@ -23,6 +23,13 @@ export class Disk {
     this.#writes = Promise.resolve();
   }
 
+  /** The system wanted the room: what can be fetched again is gone. */
+  loseState() {
+    this.#threads.clear();
+    this.#people = null;
+    this.#marks = null;
+  }
+
   /** Ids of the messages that wait. */
   get unsent() {
     return [...this.#outbox.values()].map((text) => JSON.parse(text).clientId);

@@ -26,8 +26,8 @@ export class Phone {
   unexpected = [];
 
   /** `asksFor` are the ids of people whose names are on the screen. */
-  constructor({ name, person, line, disk, random, asksFor = [] }) {
-    Object.assign(this, { name, person, line, disk, random, asksFor });
+  constructor({ name, person, line, disk, random, note, asksFor = [] }) {
+    Object.assign(this, { name, person, line, disk, random, note, asksFor });
   }
 
   get isRunning() {
@@ -58,7 +58,7 @@ export class Phone {
     const { api, disk, random } = this;
     const client = new ChatClient({
       me: this.person.user,
-      socket: openSocket(this.line.url),
+      socket: this.#noted(openSocket(this.line.url)),
       outbox: disk.slowed(new LocalStorageOutbox(disk.storage, this.person.id), clock),
       fetchUsers: async (ids) => (await api.usersById(ids)).users,
       marks: {
@@ -77,6 +77,36 @@ export class Phone {
     new StateKeeper(client, store);
     void client.start();
     client.needUsers(this.asksFor);
+  }
+
+  /** The same connection, of which the run's story tells. */
+  #noted(socket) {
+    const { note } = this;
+    return {
+      get connected() {
+        return socket.connected;
+      },
+      listen: (listener) =>
+        socket.listen({
+          ...listener,
+          connected: () => (note('is connected'), listener.connected()),
+          disconnected: () => (note('is disconnected'), listener.disconnected()),
+        }),
+      connect: () => socket.connect(),
+      disconnect: () => socket.disconnect(),
+      async request(name, payload, timeoutMs) {
+        const asked = `${name} ${JSON.stringify(payload)}`;
+        note(`asks ${asked}`);
+        try {
+          const ack = await socket.request(name, payload, timeoutMs);
+          note(`was answered ${ack.ok ? 'ok' : ack.error.code} to ${asked}`);
+          return ack;
+        } catch (error) {
+          note(`was not answered to ${asked}: ${error.message}`);
+          throw error;
+        }
+      },
+    };
   }
 
   /** The system ends the app without a word. */

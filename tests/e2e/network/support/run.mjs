@@ -82,7 +82,7 @@ export class Run {
     const random = this.#random.fork(name);
     const disk = new Disk(random.chance(0.5) ? () => random.between(0, 300) : null);
     const asksFor = this.everybody.map(({ id }) => id);
-    return new Phone({ name, person, line: new Line(this.#server), disk, random, asksFor });
+    return new Phone({ name, person, line: new Line(this.#server), disk, random, note: (text) => this.#note(name, text), asksFor });
   }
 
   async #beBad() {
@@ -94,7 +94,7 @@ export class Run {
         phone,
         random,
         everybody: this.everybody,
-        note: (text) => this.#note(phone.name, text),
+        note: phone.note,
         pause: (ms) => pause(Math.max(0, Math.min(ms, left()))),
       };
       for (;;) {
@@ -121,6 +121,7 @@ export class Run {
       line: new Line(this.#server),
       disk: new Disk(null),
       random: new Random(0),
+      note: () => undefined,
     }));
     await Promise.all(this.#readers.map((reader) => reader.open()));
     await this.#settle([...phones, ...this.#readers]);

@@ -52,6 +52,10 @@ async function refuseWebSocket({ phone, random, note, pause }) {
 async function kill({ phone, random, note, pause }) {
   note('the app is killed');
   phone.kill();
+  if (random.chance(0.3)) {
+    note('the saved state is lost');
+    phone.disk.loseState();
+  }
   if (random.chance(0.5)) await pause(random.between(0, 150));
   note('the app is opened');
   await phone.open();
