@@ -1,11 +1,13 @@
 // The clock and the timers of one device. They run faster than ours, so that a timeout of ten seconds is over soon, stand
 // still while the device sleeps, and jump.
 
+import { paced, paceNow } from './pace.mjs';
+
 /** How many milliseconds of a device pass in one of ours. */
 export const RATE = 25;
 
 export class Clock {
-  #began = performance.now();
+  #began = paceNow();
   #skipped = 0;
   #wall = Date.now();
   #asleepAt = null;
@@ -14,7 +16,7 @@ export class Clock {
 
   /** Milliseconds since the device was made. */
   now() {
-    return (this.#asleepAt ?? (performance.now() - this.#began) * RATE) + this.#skipped;
+    return (this.#asleepAt ?? (paceNow() - this.#began) * RATE) + this.#skipped;
   }
 
   /** What it believes the time to be, in milliseconds since 1970. */
@@ -32,7 +34,7 @@ export class Clock {
   }
 
   setTimeout = (run, ms = 0, ...args) => {
-    const timer = { due: this.now() + Math.max(0, ms), run: () => run(...args), handle: null };
+    const timer = { due: this.now() + Math.max(0, ms), run: () => run(...args), disarm: () => undefined };
     if (this.#isDead) return timer;
     this.#timers.add(timer);
     if (!this.isAsleep) this.#arm(timer);
@@ -40,19 +42,18 @@ export class Clock {
   };
 
   clearTimeout = (timer) => {
-    if (!timer || !this.#timers.delete(timer)) return;
-    clearTimeout(timer.handle);
+    if (timer && this.#timers.delete(timer)) timer.disarm();
   };
 
   /** No timer fires until it wakes. */
   sleep() {
-    this.#asleepAt = (performance.now() - this.#began) * RATE;
-    for (const { handle } of this.#timers) clearTimeout(handle);
+    this.#asleepAt = (paceNow() - this.#began) * RATE;
+    for (const { disarm } of this.#timers) disarm();
   }
 
   /** `ms` have passed in the sleep; on some systems timers count them, on others they stood still. */
   wake(ms, timersCount) {
-    const slept = (performance.now() - this.#began) * RATE - this.#asleepAt;
+    const slept = (paceNow() - this.#began) * RATE - this.#asleepAt;
     this.#asleepAt = null;
     this.#skipped += timersCount ? ms - slept : -slept;
     if (!timersCount) this.#wall += ms;
@@ -62,14 +63,14 @@ export class Clock {
   /** No timer fires any more. */
   stop() {
     this.#isDead = true;
-    for (const { handle } of this.#timers) clearTimeout(handle);
+    for (const { disarm } of this.#timers) disarm();
     this.#timers.clear();
   }
 
   #arm(timer) {
-    timer.handle = setTimeout(() => {
+    timer.disarm = paced((timer.due - this.now()) / RATE, () => {
       this.#timers.delete(timer);
       timer.run();
-    }, (timer.due - this.now()) / RATE);
+    });
   }
 }

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 
 import { register } from '../../support/http.mjs';
-import { eventually, within } from '../../support/wait.mjs';
 import { assertEachOnceInOrder, assertKeepsWhatFailed, assertKnows, lookAtEverything, readsOfAll, view } from './check.mjs';
 import { Disk } from './disk.mjs';
 import { Line } from './line.mjs';
+import { eventually, pause, paceNow } from './pace.mjs';
 import { doSomething } from './people.mjs';
 import { Phone } from './phone.mjs';
 import { Random } from './random.mjs';
@@ -15,13 +15,11 @@ import { goWrong } from './weather.mjs';
 /** How long the network is bad. */
 const BAD_MS = 300;
 /** Some minutes of a device: longer than any wait of the client. */
-const CONVERGES_MS = 15_000;
+const CONVERGES_MS = 10_000;
 
 /** In so many runs a conversation is longer than what a new client gets of it at first, which is 50 messages. */
 const LONG_HISTORIES = 0.1;
 const LONG = 70;
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Run {
   #random;
@@ -30,7 +28,7 @@ export class Run {
   #readers = [];
   /** Messages from before the bad time. */
   #earlier = [];
-  #began = performance.now();
+  #began = paceNow();
   trace = [];
 
   constructor(server, seed) {
@@ -50,7 +48,7 @@ export class Run {
   }
 
   #note(name, text) {
-    this.trace.push(`${Math.round(performance.now() - this.#began)} ms ${name}: ${text}`);
+    this.trace.push(`${Math.round(paceNow() - this.#began)} ms ${name}: ${text}`);
   }
 
   async #begin() {
@@ -86,8 +84,8 @@ export class Run {
   }
 
   async #beBad() {
-    const end = performance.now() + BAD_MS;
-    const left = () => end - performance.now();
+    const end = paceNow() + BAD_MS;
+    const left = () => end - paceNow();
     const during = async (phone, part, every, event) => {
       const random = phone.random.fork(part);
       const scene = {
@@ -131,7 +129,7 @@ export class Run {
       const own = phones.filter(({ person }) => person === reader.person);
       await Promise.all([reader, ...own].map((phone) => lookAtEverything(phone, reads)));
     };
-    await within(Promise.all(this.#readers.map(looking)), CONVERGES_MS, 'the histories are read');
+    await eventually(async () => (await Promise.all(this.#readers.map(looking)), true), 'the histories are read', CONVERGES_MS);
     const compare = () => {
       for (const phone of phones) {
         assert.deepEqual(view(phone), view(readerOf(phone)), `what ${phone.name} sees`);

@@ -65,7 +65,7 @@ async function sleep({ phone, random, note, pause }) {
   const [ms, timersCount] = [random.between(0.01, 10) * HOUR, random.chance(0.5)];
   note(`sleeps for ${Math.round(ms / 60_000)} minutes${timersCount ? '' : ', and so do its timers'}`);
   phone.sleep();
-  await pause(random.between(5, 450));
+  await pause(random.between(5, 2_000));
   phone.wake(ms, timersCount);
   if (random.chance(0.5)) phone.client.wake();
 }

@@ -51,7 +51,7 @@ export class World {
   hears(hear) {
     return (...args) => {
       if (this.#isDead) return;
-      if (this.clock.isAsleep) this.#held.push(() => hear(...args));
+      if (this.clock.isAsleep || this.#held.length > 0) this.#held.push(() => hear(...args));
       else hear(...args);
     };
   }
@@ -62,8 +62,17 @@ export class World {
 
   wake(ms, timersCount) {
     this.clock.wake(ms, timersCount);
-    const held = this.#held.splice(0);
-    for (const hear of held) if (!this.#isDead) hear();
+    this.#hearNext();
+  }
+
+  /** One at a time, as events come: what one of them has set going comes before the next. */
+  #hearNext() {
+    setImmediate(() => {
+      if (this.#isDead || this.clock.isAsleep || this.#held.length === 0) return;
+      this.#held[0]();
+      this.#held.shift();
+      this.#hearNext();
+    });
   }
 
   /** The system ends the app: no timer, no byte after this. */
