@@ -1,5 +1,5 @@
-// The real ChatClient over the real socket.io-client against the real server, on networks as phones have them. A run's seed
-// decides what people do and what goes wrong when; how the bytes of several devices then meet is left to chance.
+// The real ChatClient over the real socket.io-client against the real server, on networks as phones have them. A run's
+// seed decides what people do and what goes wrong when; how the bytes of several devices then meet is left to chance.
 //
 // `SEED=17 make test-network` repeats one run, `RUNS=20 make test-network` does fewer.
 

@@ -23,13 +23,13 @@ export function view({ state }) {
     order: threads
       .map(({ conversation: { id, createdAt, lastMessage } }) => `${lastMessage?.createdAt ?? createdAt} ${id}`)
       .sort(),
-    reads: recordOf(threads.map(({ conversation }) => [conversation.id, readsOf(conversation, state.reads[conversation.id] ?? {})])),
+    reads: recordOf(threads.map(({ conversation }) => [conversation.id, readsOf(conversation, state.reads)])),
     marks: state.marks,
   };
 }
 
 /** How far its members have read; of those who have left, something may be remembered. */
-function readsOf({ members }, reads) {
+function readsOf({ id, members }, { [id]: reads = {} }) {
   return recordOf(members.filter(({ userId }) => userId in reads).map(({ userId }) => [userId, reads[userId]]));
 }
 
@@ -40,8 +40,8 @@ export async function readsOfAll({ state, api }) {
 }
 
 /**
- * Opens every conversation and scrolls up to its beginning. What others read while one was away is told to nobody: an app
- * asks for it as it shows a conversation.
+ * Opens every conversation and scrolls up to its beginning. What others read while one was away is told to nobody: an
+ * app asks for it as it shows a conversation.
  */
 export async function lookAtEverything(phone, reads) {
   for (const { conversation } of ownThreads(phone.state)) {
@@ -67,7 +67,7 @@ export function assertKeepsWhatFailed({ name, state, disk }) {
 
 /** Every message once, and each device's messages in the order in which they were written. */
 export function assertEachOnceInOrder(phones, states, earlier) {
-  const threads = new Map(states.flatMap((state) => ownThreads(state)).map((thread) => [thread.conversation.id, thread]));
+  const threads = new Map(states.flatMap(ownThreads).map((thread) => [thread.conversation.id, thread]));
   const places = new Map();
   for (const [id, { messages }] of threads) {
     assert.deepEqual(messages.map(({ seq }) => seq), messages.map((_, index) => index + 1), `the places in ${id}`);

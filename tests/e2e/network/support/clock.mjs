@@ -1,5 +1,5 @@
-// The clock and the timers of one device. They run faster than ours, so that a timeout of ten seconds is over soon, stand
-// still while the device sleeps, and jump.
+// The clock and the timers of one device. They run faster than ours, so that a timeout of ten seconds is over soon,
+// stand still while the device sleeps, and jump.
 
 import { paced, paceNow } from './pace.mjs';
 

@@ -1,5 +1,5 @@
-// What of a device outlives the app: the unsent messages and the saved state. Writes take their time, in order, and what was
-// not written when the app ended is lost.
+// What of a device outlives the app: the unsent messages and the saved state. Writes take their time, in order, and
+// what was not written when the app ended is lost.
 
 export class Disk {
   #outbox = new Map();

@@ -1,6 +1,6 @@
-// The way of one device to the server: it carries the bytes between the device's end of a connection and a TCP connection to
-// the server, and breaks in the ways that mobile networks do. The device's end is a stream in this process and no second TCP
-// connection: the same is seen on both sides, at half the cost.
+// The way of one device to the server: it carries the bytes between the device's end of a connection and a TCP
+// connection to the server, and breaks in the ways that mobile networks do. The device's end is a stream in this process
+// and no second TCP connection: the same is seen on both sides, at half the cost.
 
 import net from 'node:net';
 import { Duplex } from 'node:stream';

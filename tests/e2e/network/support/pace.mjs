@@ -1,5 +1,5 @@
-// How fast time passes for everybody in the runs. Timeouts that are shortened many times over are too short for a machine that
-// is busy with other things: so time stands still while this process or the server does not get to its work.
+// How fast time passes for everybody in the runs. Timeouts that are shortened many times over are too short for a machine
+// that is busy with other things: so time stands still while this process or the server does not get to its work.
 
 const TICK_MS = 2;
 /** A tick that comes later than this was kept waiting. */

@@ -25,7 +25,7 @@ export class Phone {
   pending = 0;
   unexpected = [];
 
-  /** `asksFor` are the ids of people whose names are on the screen. */
+  /** `random` is there for forks only; `asksFor` are the ids of people whose names are on the screen. */
   constructor({ name, person, line, disk, random, note, asksFor = [] }) {
     Object.assign(this, { name, person, line, disk, random, note, asksFor });
   }
@@ -55,7 +55,8 @@ export class Phone {
     this.#program = startProgram(globals);
     const { ChatClient, HttpApi, LocalStorageOutbox, StateKeeper, openSocket } = this.#program;
     this.api = new HttpApi(this.line.url, globals.fetch);
-    const { api, disk, random } = this;
+    const { api, disk } = this;
+    const jitter = this.random.fork(`start ${this.#start}`);
     const client = new ChatClient({
       me: this.person.user,
       socket: this.#noted(openSocket(this.line.url)),
@@ -66,7 +67,7 @@ export class Phone {
         setMarks: (conversationId, change) => api.setMarks(conversationId, change),
         setBlocked: (userId, blocked) => api.setBlocked(userId, blocked),
       },
-      random: () => random.next(),
+      random: () => jitter.next(),
     });
     this.client = client;
     this.pending = 0;

@@ -1,4 +1,5 @@
-// packages/protocol and socket.io-client as an app gets them: bundled, with the host's globals of one device around them.
+// packages/protocol and socket.io-client as an app gets them: bundled, which also makes JavaScript of the TypeScript, and
+// with the host's globals of one device around them.
 
 import vm from 'node:vm';
 
@@ -6,7 +7,18 @@ import { rolldown } from 'rolldown';
 
 import { fromRoot } from '../../support/processes.mjs';
 
-const GLOBALS = ['globalThis', 'self', 'setTimeout', 'clearTimeout', 'Date', 'crypto', 'fetch', 'WebSocket', 'XMLHttpRequest', 'navigator'];
+const GLOBALS = [
+  'globalThis',
+  'self',
+  'setTimeout',
+  'clearTimeout',
+  'Date',
+  'crypto',
+  'fetch',
+  'WebSocket',
+  'XMLHttpRequest',
+  'navigator',
+];
 
 async function bundled() {
   const bundle = await rolldown({ input: fromRoot('packages/protocol/src/index.ts'), platform: 'browser' });

@@ -1,4 +1,5 @@
-// One run: some people, their devices, a while of bad network, and then the question whether all see what the server has.
+// One run: some people, their devices, a while of bad network, and then the question whether all see what the server
+// has.
 
 import assert from 'node:assert/strict';
 
@@ -71,16 +72,19 @@ export class Run {
   }
 
   #settle(phones) {
-    return eventually(() => phones.every((phone) => phone.isSettled), 'every client is done', CONVERGES_MS).catch((error) => {
+    const done = eventually(() => phones.every(({ isSettled }) => isSettled), 'every client is done', CONVERGES_MS);
+    return done.catch((error) => {
       throw new Error(JSON.stringify(phones.map(describe), null, 1), { cause: error });
     });
   }
 
   #phone(name, person) {
     const random = this.#random.fork(name);
-    const disk = new Disk(random.chance(0.5) ? () => random.between(0, 300) : null);
+    const slowness = random.fork('disk');
+    const disk = new Disk(slowness.chance(0.5) ? () => slowness.between(0, 300) : null);
     const asksFor = this.everybody.map(({ id }) => id);
-    return new Phone({ name, person, line: new Line(this.#server), disk, random, note: (text) => this.#note(name, text), asksFor });
+    const note = (text) => this.#note(name, text);
+    return new Phone({ name, person, line: new Line(this.#server), disk, random, note, asksFor });
   }
 
   async #beBad() {
@@ -118,7 +122,7 @@ export class Run {
       person,
       line: new Line(this.#server),
       disk: new Disk(null),
-      random: new Random(0),
+      random: new Random(index),
       note: () => undefined,
     }));
     await Promise.all(this.#readers.map((reader) => reader.open()));
@@ -129,7 +133,8 @@ export class Run {
       const own = phones.filter(({ person }) => person === reader.person);
       await Promise.all([reader, ...own].map((phone) => lookAtEverything(phone, reads)));
     };
-    await eventually(async () => (await Promise.all(this.#readers.map(looking)), true), 'the histories are read', CONVERGES_MS);
+    const lookAll = async () => (await Promise.all(this.#readers.map(looking)), true);
+    await eventually(lookAll, 'the histories are read', CONVERGES_MS);
     const compare = () => {
       for (const phone of phones) {
         assert.deepEqual(view(phone), view(readerOf(phone)), `what ${phone.name} sees`);
@@ -139,7 +144,7 @@ export class Run {
     };
     await eventually(() => (compare(), true), 'every client sees what the server has', CONVERGES_MS);
     assertEachOnceInOrder(phones, this.#readers.map(({ state }) => state), this.#earlier);
-    for (const { name, unexpected } of phones) assert.deepEqual(unexpected, [], `what no command of ${name} should say`);
+    for (const { name, unexpected } of phones) assert.deepEqual(unexpected, [], `what no command of ${name} says`);
   }
 }
 

@@ -1,5 +1,5 @@
-// What a phone's JavaScript finds around it: its own clock, and WebSocket, XMLHttpRequest and fetch that send the cookie of
-// the person who is signed in. All of it ends with the app.
+// What a phone's JavaScript finds around it: its own clock, and WebSocket, XMLHttpRequest and fetch that send the cookie
+// of the person who is signed in. All of it ends with the app.
 
 import { webcrypto } from 'node:crypto';
 import http from 'node:http';
@@ -15,7 +15,7 @@ export class World {
   /** What came while the device slept. */
   #held = [];
   #open = new Set();
-  /** As many connections as browsers have, which are kept for the next request, also when they are dead without a word. */
+  /** As many connections as browsers have, kept for the next request, also when they are dead without a word. */
   #agent = new http.Agent({ keepAlive: true, maxSockets: 6 });
   #line;
 
@@ -97,7 +97,7 @@ export class World {
     return socket;
   }
 
-  /** One HTTP request; `done` gets `{status, headers, text}`, or null when there was no answer. Answers how to abort it. */
+  /** One HTTP request; `done` gets `{status, headers, text}`, or null for no answer. Answers how to abort it. */
   exchange(method, url, headers, body, done) {
     const tell = this.hears(done);
     const request = http.request(url, { method, headers: { ...headers, cookie: this.#cookie }, agent: this.#agent });
@@ -114,7 +114,8 @@ export class World {
       response.on('error', () => undefined);
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('end', () => {
-        answer = { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') };
+        const { statusCode: status, headers: received } = response;
+        answer = { status, headers: received, text: Buffer.concat(chunks).toString('utf8') };
       });
     });
     request.end(body);
@@ -142,7 +143,8 @@ export class World {
 function inDeviceTime(packet) {
   if (!packet.startsWith('0{')) return packet;
   const opened = JSON.parse(packet.slice(1));
-  return `0${JSON.stringify({ ...opened, pingInterval: opened.pingInterval * RATE, pingTimeout: opened.pingTimeout * RATE })}`;
+  const [pingInterval, pingTimeout] = [opened.pingInterval * RATE, opened.pingTimeout * RATE];
+  return `0${JSON.stringify({ ...opened, pingInterval, pingTimeout })}`;
 }
 
 function webSocketOf(world) {
