@@ -21,6 +21,7 @@ use crate::{
                 avatar::Avatars,
                 open::OpenAttachment,
                 sweep::SweepUploads,
+                take_back::TakeBackUpload,
                 upload::{UploadAttachment, UploadLimits},
             },
             auth::{
@@ -352,6 +353,7 @@ fn attachments(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimit
             conversations: Arc::clone(conversations),
             blobs: Arc::clone(blobs),
         },
+        take_back: TakeBackUpload { attachments: Arc::clone(attachments), tidy: Arc::clone(tidy) },
         limiter: Arc::clone(limiter),
     }
 }

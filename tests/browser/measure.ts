@@ -66,7 +66,7 @@ function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
-/** From a press on a conversation's line to the frame with its messages. */
+/** From a press on a conversation's line until the frame with its messages has been drawn. */
 function switchTo(page: Page, title: string): Promise<number> {
   return page.evaluate(async (wanted) => {
     const lines = [...document.querySelectorAll<HTMLElement>("a[href^='/c/']")];
@@ -74,12 +74,13 @@ function switchTo(page: Page, title: string): Promise<number> {
     const begin = performance.now();
     line?.click();
     await new Promise<void>((done) => {
-      const look = () => {
+      // What is in the page when a frame is about to be drawn is in that frame; what comes after it, comes after its drawing.
+      requestAnimationFrame(function look() {
         const seen = [...document.querySelectorAll("[data-row]")].some((row) => row.checkVisibility({ visibilityProperty: true }));
         const isThere = document.querySelector("h2")?.textContent === wanted && seen;
-        requestAnimationFrame(() => (isThere ? setTimeout(done) : look()));
-      };
-      look();
+        if (isThere) setTimeout(done);
+        else requestAnimationFrame(look);
+      });
     });
     return performance.now() - begin;
   }, title);

@@ -203,6 +203,22 @@ describe('attachments', () => {
     room = await ana.converse('group', [bruno], `Files ${randomUUID()}`);
   });
 
+  it('are taken back by their uploader, until a message has them', async () => {
+    const file = await uploaded(ana, png(700, 20), { name: 'wide.png', type: 'image/png' });
+    assertProblem(await bruno.delete(file.url), 404, 'not_found');
+    assert.equal((await ana.delete(file.url)).status, 204);
+    assertProblem(await ana.get(file.url), 404, 'not_found');
+    assertProblem(await ana.delete(file.url), 404, 'not_found');
+    assertRefusedFields(await post(ana, [file.id]), 'attachmentIds');
+    assert.equal(folder('attachments').includes(file.id), false);
+    assert.equal(folder('thumbnails').includes(file.id), false);
+
+    const sent = await uploaded(ana, png(20, 20), { name: 'small.png', type: 'image/png' });
+    await send(ana, [sent]);
+    assertProblem(await ana.delete(sent.url), 403, 'forbidden');
+    assert.equal((await fetchFile(bruno, sent.url)).status, 200);
+  });
+
   it('are in messages wherever those are', async () => {
     const files = [await uploaded(ana, 'one', { name: '1' }), await uploaded(ana, 'two', { name: '2' })];
     const clientId = randomUUID();

@@ -134,6 +134,11 @@ export class HttpApi {
     return this.#send("DELETE", `/users/me/sessions/${encodeURIComponent(id)}`);
   }
 
+  /** An upload that no message has. */
+  deleteAttachment(id: string): Promise<void> {
+    return this.#send("DELETE", `/attachments/${encodeURIComponent(id)}`);
+  }
+
   marks(): Promise<MarksResponse> {
     return this.#get("/users/me/marks");
   }

@@ -12,7 +12,8 @@ export const NO_MARKS: Marks = { pinned: [], unread: [], muted: [], blocked: [] 
 
 /**
  * What somebody marked for themselves: what the server said last, and upon it the changes that it has not answered yet.
- * A change is seen at once, and taken back when it is refused.
+ * A change is seen at once, and taken back when it is refused; that somebody is blocked is seen when it holds, for whoever
+ * reads it relies on it.
  */
 export class MarksKeeper {
   readonly #ports: MarksPorts;
@@ -52,7 +53,7 @@ export class MarksKeeper {
   async set(list: keyof Marks, id: string, on: boolean, save: () => Promise<unknown>): Promise<void> {
     const change: Change = (marks) => withMark(marks, list, id, on);
     const before = this.#told;
-    this.#pending = [...this.#pending, change];
+    if (list !== "blocked") this.#pending = [...this.#pending, change];
     this.#show();
     try {
       await save();

@@ -46,13 +46,22 @@ describe("marks", () => {
     const refuse = Promise.reject(new Error("too many"));
     vi.spyOn(marks, "setMarks").mockReturnValueOnce(refuse);
     const refused = client.setMark(room, "pinned", true);
-    const blocked = client.setBlocked("ana", true);
-    expect(held()).toMatchObject({ pinned: [room], blocked: ["ana"] });
+    const muted = client.setMark(room, "muted", true);
+    expect(held()).toMatchObject({ pinned: [room], muted: [room] });
     await expect(refused).rejects.toThrow("too many");
-    expect(held()).toMatchObject({ pinned: [], blocked: ["ana"] });
+    expect(held()).toMatchObject({ pinned: [], muted: [room] });
+    await settle(50);
+    await muted;
+    expect(held()).toMatchObject({ pinned: [], muted: [room] });
+  });
+
+  it("show a block when it holds, and not before", async () => {
+    const { client, held } = await setUp();
+    const blocked = client.setBlocked("ana", true);
+    expect(held().blocked).toEqual([]);
     await settle(50);
     await blocked;
-    expect(held()).toMatchObject({ pinned: [], blocked: ["ana"] });
+    expect(held().blocked).toEqual(["ana"]);
   });
 
   it("are asked for after every connection, and again when that fails", async () => {

@@ -15,6 +15,7 @@ use crate::{
         },
         usecases::attachments::{
             open::OpenAttachment,
+            take_back::TakeBackUpload,
             upload::{UploadAttachment, UploadInput},
         },
     },
@@ -23,6 +24,7 @@ use crate::{
 pub struct AttachmentController {
     pub upload: UploadAttachment,
     pub open: OpenAttachment,
+    pub take_back: TakeBackUpload,
     pub limiter: Arc<dyn RateLimiter>,
 }
 
@@ -56,6 +58,11 @@ impl AttachmentController {
     pub async fn avatar(&self, actor: Actor, id: &str) -> Result<Vec<u8>> {
         self.may_read(actor)?;
         self.open.avatar(known(id, "avatar")?).await
+    }
+
+    pub async fn take_back(&self, actor: Actor, id: &str) -> Result<()> {
+        self.limiter.check(Action::Upload, &Subject::User(actor.user))?;
+        self.take_back.execute(actor, known(id, "attachment")?).await
     }
 
     fn may_read(&self, actor: Actor) -> Result<()> {

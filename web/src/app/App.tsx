@@ -21,7 +21,8 @@ export function App() {
         <SessionProvider>
           <ToastProvider>
             <ConfirmProvider>
-              <BrowserRouter>
+              {/* What was asked for is in the next frame, and not when React finds time. */}
+              <BrowserRouter useTransitions={false}>
                 <Pages />
               </BrowserRouter>
             </ConfirmProvider>

@@ -3,6 +3,7 @@
 pub mod avatar;
 pub mod open;
 pub mod sweep;
+pub mod take_back;
 pub mod tidy;
 pub mod upload;
 

@@ -50,7 +50,7 @@ const MOST_TEXT: usize = 64;
 pub fn router() -> OpenApiRouter<SharedControllers> {
     OpenApiRouter::new()
         .routes(routes!(upload))
-        .routes(routes!(open))
+        .routes(routes!(open, take_back))
         .routes(routes!(thumbnail))
         .routes(routes!(avatar))
 }
@@ -179,6 +179,18 @@ async fn open(
     let id = attachment.id;
     Ok(files::serve(&file, &headers, async move |range| controllers.attachments.read(id, range).await)
         .await?)
+}
+
+/// Takes back what one has uploaded and no message has.
+#[utoipa::path(delete, path = "/api/v1/attachments/{id}", tag = "attachments", params(("id" = String, Path)),
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn take_back(
+    State(controllers): State<SharedControllers>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+) -> HttpResult<StatusCode> {
+    controllers.attachments.take_back(actor, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A smaller picture of an image.

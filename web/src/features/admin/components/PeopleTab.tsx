@@ -1,6 +1,7 @@
 import type { AccountFilter, AdminAccount } from "@chatconnect/protocol";
 import { useCallback, useId, useRef, useState } from "react";
 import { useChat } from "../../../shared/chat/Chat";
+import { useIsOnline } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { shortTime } from "../../../shared/lib/dates";
 import { useDebounced } from "../../../shared/lib/useDebounced";
@@ -108,6 +109,7 @@ function Row({ account, isMe, ...actions }: RowProps) {
   const { t, locale } = useI18n();
   const say = useTexts();
   const { user, admin, bannedAt, lastSeenAt } = account;
+  const online = useIsOnline(user.id) || isMe;
   return (
     <li className={styles.row} data-banned={bannedAt !== null}>
       <Avatar name={user.displayName} id={user.id} src={user.avatarUrl} size={44} />
@@ -126,7 +128,12 @@ function Row({ account, isMe, ...actions }: RowProps) {
         </p>
         <p className={styles.detail}>
           <span>@{user.username}</span>
-          <span>{lastSeenAt === null ? say("neverSeen") : say("lastSeen", { when: shortTime(locale, lastSeenAt) })}</span>
+          {online ? (
+            <span>{t("presence.online")}</span>
+          ) : (
+            // Nothing of whoever is here for the first time: they were not seen going.
+            lastSeenAt !== null && <span>{say("lastSeen", { when: shortTime(locale, lastSeenAt) })}</span>
+          )}
         </p>
       </div>
       <AccountActions account={account} isMe={isMe} {...actions} />

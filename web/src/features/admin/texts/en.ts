@@ -23,7 +23,6 @@ export const en = {
   isAdmin: "administrator",
   isBanned: "banned {when}",
   lastSeen: "last seen {when}",
-  neverSeen: "not seen yet",
   actions: "What to do with {name}",
   makeAdmin: "Make administrator",
   makeAdminConfirm: "Make {name} an administrator?",

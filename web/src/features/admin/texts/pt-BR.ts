@@ -23,7 +23,6 @@ export const ptBR: Readonly<Record<AdminKey, Entry>> = {
   isAdmin: "administrador",
   isBanned: "banimento: {when}",
   lastSeen: "último acesso: {when}",
-  neverSeen: "nenhum acesso ainda",
   actions: "O que fazer com {name}",
   makeAdmin: "Tornar administrador",
   makeAdminConfirm: "Tornar {name} administrador?",

@@ -1,5 +1,6 @@
 import { ApiError, type Attachment } from "@chatconnect/protocol";
 import { useMemo, useSyncExternalStore } from "react";
+import { api } from "../../../shared/api";
 import { useChat } from "../../../shared/chat/Chat";
 import { errorKey } from "../../../shared/lib/errors";
 import type { Key } from "../../../shared/i18n/en";
@@ -51,13 +52,13 @@ export class Uploads {
     return Math.max(0, files.length - room);
   }
 
-  /** Cancels it if it is under way. */
+  /** Cancels it if it is under way, and takes it back if it is done. */
   remove(key: number): void {
     this.#files.get(key)?.abort.abort();
-    this.#files.delete(key);
-    const item = this.#items.find((one) => one.key === key);
-    if (item?.previewUrl) URL.revokeObjectURL(item.previewUrl);
-    this.#set(this.#items.filter((one) => one.key !== key));
+    const attachment = this.#items.find((one) => one.key === key)?.attachment;
+    // What cannot be taken back now is forgotten by the server after a day.
+    if (attachment) api.deleteAttachment(attachment.id).catch(() => undefined);
+    this.#forget(key);
   }
 
   retry(key: number): void {
@@ -65,8 +66,9 @@ export class Uploads {
     void this.#upload(key);
   }
 
+  /** They are in a message now. */
   clear(): void {
-    for (const { key } of this.#items) this.remove(key);
+    for (const { key } of this.#items) this.#forget(key);
   }
 
   async #upload(key: number): Promise<void> {
@@ -81,6 +83,13 @@ export class Uploads {
     } catch (error) {
       if (!abort.signal.aborted) this.#change(key, { error: reason(error) });
     }
+  }
+
+  #forget(key: number): void {
+    this.#files.delete(key);
+    const item = this.#items.find((one) => one.key === key);
+    if (item?.previewUrl) URL.revokeObjectURL(item.previewUrl);
+    this.#set(this.#items.filter((one) => one.key !== key));
   }
 
   #change(key: number, change: Partial<Item>): void {
