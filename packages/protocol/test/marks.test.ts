@@ -118,6 +118,32 @@ describe("marks", () => {
     expect(held().pinned).toEqual([]);
   });
 
+  it("of unread conversations go once more, and what was read before stays read", async () => {
+    const { server, room, socket, client, held } = await setUp();
+    for (let i = 1; i <= 3; i += 1) server.send(room, "ana", `${i}`, `${i}`);
+    await settle(50);
+    socket.reachable = false;
+    socket.cut();
+    client.markRead(room, 3);
+    const marks = { ...held(), unread: [room] };
+    socket.tell(fact.marksChanged, { marks });
+    client.markRead(room, 2);
+    socket.reachable = true;
+    await settle(20_000);
+    expect(server.conversation(room, "me").readSeq).toBe(3);
+
+    server.send(room, "ana", "4", "4");
+    await settle(50);
+    client.markRead(room, 4);
+    await settle(7);
+    server.mark("me", "unread", room, true);
+    socket.tell(fact.marksChanged, { marks });
+    client.markRead(room, 4);
+    await settle(50);
+    expect(server.marks("me").unread).toEqual([]);
+    expect(held().unread).toEqual([]);
+  });
+
   it("of unread conversations go when they are read, though nothing in them is new", async () => {
     const { server, room, client, held } = await setUp();
     server.send(room, "ana", "hi", "1");
