@@ -17,7 +17,6 @@ const EXPECTED = new Set([
 
 export class Phone {
   #world = null;
-  #program = null;
   #start = 0;
   /** Every message that was written: `{clientId, conversationId, start}`, in that order. */
   sent = [];
@@ -52,8 +51,7 @@ export class Phone {
     const world = new World(this.person.cookie, this.line);
     this.#world = world;
     const { globals, clock } = world;
-    this.#program = startProgram(globals);
-    const { ChatClient, HttpApi, LocalStorageOutbox, StateKeeper, openSocket } = this.#program;
+    const { ChatClient, HttpApi, LocalStorageOutbox, StateKeeper, openSocket } = startProgram(globals);
     this.api = new HttpApi(this.line.url, globals.fetch);
     const { api, disk } = this;
     const jitter = this.random.fork(`start ${this.#start}`);
