@@ -30,7 +30,7 @@ export class Run {
   /** Messages from before the bad time. */
   #earlier = [];
   #began = paceNow();
-  trace = [];
+  story = [];
 
   constructor(server, seed) {
     this.#server = server;
@@ -49,7 +49,7 @@ export class Run {
   }
 
   #note(name, text) {
-    this.trace.push(`${Math.round(paceNow() - this.#began)} ms ${name}: ${text}`);
+    this.story.push(`${Math.round(paceNow() - this.#began)} ms ${name}: ${text}`);
   }
 
   async #begin() {
