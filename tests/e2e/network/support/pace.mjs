@@ -39,7 +39,7 @@ export function pause(ms) {
 }
 
 /** Asks `probe` again until it answers something truthy, for so many milliseconds. */
-export async function eventually(probe, what, ms) {
+export async function eventually(probe, what, ms, every = 20) {
   const deadline = passed + ms;
   for (;;) {
     let failure;
@@ -49,7 +49,7 @@ export async function eventually(probe, what, ms) {
       failure = error;
     }
     if (passed > deadline) throw new Error(`not within ${ms} ms: ${what}`, { cause: failure });
-    await pause(20);
+    await pause(every);
   }
 }
 
