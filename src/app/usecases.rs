@@ -35,7 +35,7 @@ use crate::{
                 remove_member::RemoveMember, rename::RenameConversation, set_role::SetRole,
             },
             invites::{
-                accept::AcceptInvite, create::CreateInvite, list::ListInvites, look::LookAtInvite,
+                Inviters, accept::AcceptInvite, create::CreateInvite, list::ListInvites, look::LookAtInvite,
                 revoke::RevokeInvite,
             },
             marks::{block::BlockUser, list_marks::ListMarks, set_marks::SetMarks},
@@ -84,6 +84,7 @@ fn admin(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> AdminController
         server: AdministrateServer {
             users: Arc::clone(users),
             accounts: Arc::clone(accounts),
+            conversations: Arc::clone(conversations),
             publisher: Arc::clone(publisher),
             started_at: gateways.clock.now(),
         },
@@ -154,9 +155,15 @@ fn users(gateways: &Gateways, limiter: &Arc<dyn RateLimiter>) -> UserController 
     }
 }
 
+fn inviters(gateways: &Gateways) -> Arc<Inviters> {
+    let Gateways { conversations, users, .. } = gateways;
+    Arc::new(Inviters { conversations: Arc::clone(conversations), users: Arc::clone(users) })
+}
+
 fn look_at_invite(gateways: &Gateways) -> LookAtInvite {
     let Gateways { conversations, invites, clock, .. } = gateways;
     LookAtInvite {
+        inviters: inviters(gateways),
         conversations: Arc::clone(conversations),
         invites: Arc::clone(invites),
         clock: Arc::clone(clock),
@@ -241,17 +248,17 @@ fn invites(config: &Config, gateways: &Gateways, limiter: &Arc<dyn RateLimiter>)
     let Gateways { conversations, users, invites, clock, ids, .. } = gateways;
     InviteController {
         create: CreateInvite {
-            conversations: Arc::clone(conversations),
+            inviters: inviters(gateways),
             invites: Arc::clone(invites),
             ids: Arc::clone(ids),
             clock: Arc::clone(clock),
         },
         list: ListInvites {
-            conversations: Arc::clone(conversations),
+            inviters: inviters(gateways),
             invites: Arc::clone(invites),
             clock: Arc::clone(clock),
         },
-        revoke: RevokeInvite { conversations: Arc::clone(conversations), invites: Arc::clone(invites) },
+        revoke: RevokeInvite { inviters: inviters(gateways), invites: Arc::clone(invites) },
         look: look_at_invite(gateways),
         accept: AcceptInvite {
             look: look_at_invite(gateways),

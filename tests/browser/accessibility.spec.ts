@@ -86,7 +86,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(ana.page.getByRole("button", { name: /^Account/ })).toBeFocused();
     }
 
-    await ana.page.getByRole("button", { name: "Go to a date" }).click();
+    await ana.chooseOption(`Trio ${colorScheme}`, "Go to a date");
     await expect(ana.page.getByLabel("Day")).toBeFocused();
     await expectNoViolations(ana.page);
     await ana.page.keyboard.press("Escape");
@@ -192,9 +192,32 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+test("a screen reader hears what others write, each message once", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Ana Log");
+  const bia = await Person.register(browser, server.url, "Bia Log");
+  await ana.begin([bia]);
+  await ana.say("from before");
+  await bia.openConversation("Ana Log");
+  const log = bia.page.getByRole("log").locator("p");
+  await expect(bia.message("from before")).toBeVisible();
+  await expect(log).toHaveCount(0);
+  await ana.say("hello");
+  await ana.say("hello");
+  await expect(log).toHaveText(["Ana Log: hello", "Ana Log: hello"]);
+  await bia.say("my own");
+  await ana.composer.press("ArrowUp");
+  await ana.composer.fill("goodbye");
+  await ana.composer.press("Enter");
+  await expect(bia.message("goodbye")).toBeVisible();
+  await expect(log).toHaveText(["Ana Log: hello", "Ana Log: hello"]);
+  await ana.close();
+  await bia.close();
+});
+
 test("a conversation can be held with the keyboard alone", async ({ browser }) => {
   const ana = await Person.register(browser, server.url, "Keyboard Ana");
   await ana.page.keyboard.press("Control+k");
+  await expect(ana.page.getByRole("searchbox")).toBeFocused();
   await ana.page.keyboard.type("general");
   await ana.page.keyboard.press("Enter");
   await expect(ana.composer).toBeFocused();

@@ -183,7 +183,7 @@ test("somebody takes their data along and deletes their account", async ({ brows
   await logIn(eva, PASSWORD);
   await expect(eva.page.getByText("The username or the password is wrong.")).toBeVisible();
 
-  await ana.page.reload();
+  await expect(ana.listed("Goodbye then")).toContainText("Deleted account");
   await ana.listed("Goodbye then").click();
   await expect(ana.page.getByRole("heading", { name: "Deleted account", level: 2 })).toBeVisible();
   await expect(ana.message("Goodbye then")).toBeVisible();

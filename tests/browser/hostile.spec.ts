@@ -92,10 +92,55 @@ test("a server that fails is said to fail, and what was typed stays", async ({ b
   await ana.page.getByRole("searchbox").fill("anything");
   await expect(ana.page.getByRole("alert")).toContainText("cannot be searched right now");
   await expect(ana.page.getByText(/Nothing found/)).toHaveCount(0);
+  await ana.page.keyboard.press("Escape");
+  // What could not be loaded is not nothing.
+  for (const name of ["New conversation", "Browse channels"]) {
+    await ana.page.getByRole("complementary").getByRole("button", { name }).click();
+    await expect(ana.page.getByRole("dialog").getByRole("alert")).toContainText("This could not be loaded.");
+    await expect(ana.page.getByText(/Nobody|No channel/)).toHaveCount(0);
+    await ana.page.keyboard.press("Escape");
+  }
+  await ana.page.getByRole("complementary").getByRole("button", { name: "Browse channels" }).click();
+  await ana.page.unroute("**/api/v1/**");
+  await ana.page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await expect(ana.page.getByRole("dialog").getByRole("list", { name: "Channels" })).toContainText("general");
+  await ana.page.keyboard.press("Escape");
+
+  await ana.page.route("**/api/v1/**", (route) => route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify(problem) }));
+  await ana.page.keyboard.press("Control+k");
+  await ana.page.getByRole("searchbox").fill("anything");
+  await expect(ana.page.getByRole("alert")).toContainText("cannot be searched right now");
   await ana.page.unroute("**/api/v1/**");
   await ana.page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
   await expect(ana.page.getByRole("alert")).toHaveCount(0);
   await ana.close();
+});
+
+test("what one had begun to change is there again after the session has ended", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Ana Mends");
+  const bia = await Person.register(browser, server.url, "Bia Mends");
+  await ana.begin([bia]);
+  await ana.say("a mistke");
+  await ana.sent("a mistke");
+  await ana.composer.press("ArrowUp");
+  await ana.composer.fill("a mistake, and more");
+  const ended = await ana.context.request.post("/api/v1/auth/logout");
+  expect(ended.status()).toBe(204);
+  await ana.page.getByLabel("Username", { exact: true }).fill(ana.username);
+  await ana.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await ana.page.getByRole("button", { name: "Log in" }).click();
+  await expect(ana.message("a mistke")).toBeVisible();
+  await ana.chooseAction("a mistke", "Edit");
+  await expect(ana.composer).toHaveValue("a mistake, and more");
+  await ana.composer.press("Enter");
+  await expect(ana.message("a mistake, and more")).toBeVisible();
+  await ana.chooseAction("a mistake, and more", "Edit");
+  await ana.composer.fill("no");
+  await ana.composer.press("Escape");
+  await ana.chooseAction("a mistake, and more", "Edit");
+  await expect(ana.composer).toHaveValue("a mistake, and more");
+  await ana.close();
+  await bia.close();
 });
 
 test("a session that ends while one writes leads to the log-in, and from there back to the text", async ({ browser }) => {

@@ -87,6 +87,17 @@ test("a session that was ended elsewhere takes along what was kept", async ({ br
   await caio.close();
 });
 
+test("a phone says that it is offline, in its list too", async ({ browser }) => {
+  const ana = await Person.register(browser, server.url, "Ana Tunnel", { viewport: { width: 390, height: 844 } });
+  await ana.context.setOffline(true);
+  await expect(ana.page.getByText(/You are offline/)).toBeVisible();
+  await ana.openConversation("#general");
+  await expect(ana.page.getByText(/You are offline/)).toBeVisible();
+  await ana.context.setOffline(false);
+  await expect(ana.page.getByText(/You are offline/)).toBeHidden();
+  await ana.close();
+});
+
 test("it can be installed", async ({ browser }) => {
   const context = await browser.newContext({ baseURL: server.url });
   const page = await context.newPage();

@@ -41,6 +41,13 @@ export class Person {
     return person;
   }
 
+  /** Another tab of the same browser. */
+  async beside(): Promise<Person> {
+    const page = await this.context.newPage();
+    await page.goto("/");
+    return new Person(this.name, this.context, page);
+  }
+
   /** Creates the account through the form and waits until the conversations are there. */
   async register(): Promise<void> {
     await this.page.goto("/register");

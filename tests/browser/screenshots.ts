@@ -107,7 +107,7 @@ test("screenshots", async ({ browser }) => {
     await shoot(marina.page, `new-desktop-${colorScheme}`);
     await marina.page.keyboard.press("Escape");
     await marina.openConversation("Launch crew");
-    await marina.page.getByRole("button", { name: "Go to a date" }).click();
+    await marina.chooseOption("Launch crew", "Go to a date");
     await shoot(marina.page, `date-desktop-${colorScheme}`);
     await marina.page.keyboard.press("Escape");
     await marina.page.getByRole("button", { name: "Members" }).click();

@@ -26,11 +26,18 @@ it('an account is closed with the password', async () => {
   const direct = await bruno.converse('direct', [ana]);
   const message = await bruno.say(direct.id, 'what I said stays');
   const member = await connected(bruno);
+  const other = await connected(ana);
+  const stranger = await connected(await register(server.url));
+  await stranger.do('presence:watch', { userIds: [bruno.id] });
   assertProblem(await bruno.call('DELETE', ME, { password: 'not mine' }), 401, 'auth.bad_credentials');
   assertRefusedFields(await bruno.call('DELETE', ME, {}), 'password');
   assert.equal((await bruno.call('DELETE', ME, { password: bruno.password })).status, 204);
 
   await member.closedAt();
+  for (const who of [other, stranger]) {
+    assert.deepEqual(await who.fact('user:deleted'), { userId: bruno.id });
+    await who.disconnect();
+  }
   assertProblem(await bruno.get(ME), 401, 'unauthenticated');
   const { username, password } = bruno;
   const logIn = await sendJson(server.url, 'POST', '/api/v1/auth/login', { username, password });

@@ -26,9 +26,11 @@ const connected = (person) => Member.of(WEBSOCKET_CLIENT, person);
 
 it('the first person is the administrator', async () => {
   const bruno = await register(server.url);
-  assert.deepEqual((await request(server.url, 'GET', '/api/v1/server')).body, { registration: 'open', admin: false });
-  assert.deepEqual((await ana.get('/api/v1/server')).body, { registration: 'open', admin: true });
-  assert.deepEqual((await bruno.get('/api/v1/server')).body, { registration: 'open', admin: false });
+  const { conversations } = (await bruno.get('/api/v1/conversations')).body;
+  const told = { registration: 'open', admin: false, generalId: conversations[0].id };
+  assert.deepEqual((await request(server.url, 'GET', '/api/v1/server')).body, told);
+  assert.deepEqual((await ana.get('/api/v1/server')).body, { ...told, admin: true });
+  assert.deepEqual((await bruno.get('/api/v1/server')).body, told);
 });
 
 it('nobody else administrates', async () => {

@@ -74,6 +74,22 @@ it('holds as long as its maker may invite', async () => {
   assertProblem(await clara.post(`${INVITES}/${body.invite.id}/join`), [404]);
 });
 
+it('leads administrators’ guests into the channel that everybody is in', async () => {
+  const fresh = await startServer();
+  try {
+    assert.equal((await request(fresh.url, 'GET', '/api/v1/server')).body.generalId, null);
+    const admin = await register(fresh.url);
+    const other = await register(fresh.url);
+    const { generalId } = (await admin.get('/api/v1/server')).body;
+    const { body } = await admin.post(`${API}/${generalId}/invites`, {});
+    assert.equal((await request(fresh.url, 'GET', `${INVITES}/${body.invite.id}`)).body.title, 'general');
+    assert.equal((await other.post(`${INVITES}/${body.invite.id}/join`)).status, 200);
+    assertProblem(await other.post(`${API}/${generalId}/invites`, {}), [403]);
+  } finally {
+    await fresh.stop();
+  }
+});
+
 it('is made by who moderates, with sane terms', async () => {
   const { id } = await group();
   assertProblem(await bruno.post(`${API}/${id}/invites`, {}), [403]);

@@ -81,6 +81,7 @@ pub enum Told {
     SyncNeeded,
     Marks(UserId, Marks),
     User(User, Vec<UserId>),
+    UserGone(UserId, Vec<UserId>),
     CutOff(UserId),
 }
 
@@ -118,6 +119,10 @@ impl EventPublisher for Heard {
 
     async fn marks(&self, user: UserId, marks: &Marks) {
         self.push(Told::Marks(user, marks.clone()));
+    }
+
+    async fn user_gone(&self, user: UserId, contacts: &[UserId]) {
+        self.push(Told::UserGone(user, contacts.to_vec()));
     }
 
     async fn user(&self, user: &User, contacts: &[UserId]) {

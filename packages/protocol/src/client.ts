@@ -264,6 +264,7 @@ export class ChatClient {
     },
     [fact.marksChanged]: ({ marks }) => this.#marks.told(marks),
     [fact.userUpdated]: ({ user }) => this.learnUsers([user]),
+    [fact.userDeleted]: ({ userId }) => this.#dispatch({ type: "users-gone", ids: [userId] }),
     [fact.typingChanged]: (typing) => this.#dispatch({ type: "typing", ...typing, now: this.#now() }),
     [fact.presenceChanged]: (presence) => this.#dispatch({ type: "presence", presence: [presence] }),
     [fact.syncNeeded]: () => void this.#sync(),

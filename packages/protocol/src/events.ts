@@ -27,6 +27,7 @@ import type { SyncNeeded } from "./generated/SyncNeeded";
 import type { SyncRequest } from "./generated/SyncRequest";
 import type { SyncResult } from "./generated/SyncResult";
 import type { TypingChanged } from "./generated/TypingChanged";
+import type { UserDeleted } from "./generated/UserDeleted";
 import type { UserUpdated } from "./generated/UserUpdated";
 import type { WatchPresence } from "./generated/WatchPresence";
 
@@ -58,6 +59,7 @@ export const fact = {
   conversationRead: "conversation:read",
   marksChanged: "marks:changed",
   userUpdated: "user:updated",
+  userDeleted: "user:deleted",
   typingChanged: "typing:changed",
   presenceChanged: "presence:changed",
   syncNeeded: "sync:needed",
@@ -91,6 +93,7 @@ export interface Facts {
   [fact.conversationRead]: ConversationRead;
   [fact.marksChanged]: MarksChanged;
   [fact.userUpdated]: UserUpdated;
+  [fact.userDeleted]: UserDeleted;
   [fact.typingChanged]: TypingChanged;
   [fact.presenceChanged]: PresenceChanged;
   [fact.syncNeeded]: SyncNeeded;

@@ -399,8 +399,8 @@ function usersLearned(state: ChatState, told: readonly User[]): ChatState {
 function usersGone(state: ChatState, ids: readonly string[]): ChatState {
   const others = new Set(ids.filter((id) => id !== state.me.id));
   if (others.size === 0) return state;
-  const users = Object.fromEntries(Object.entries(state.users).filter(([id]) => !others.has(id)));
-  return { ...state, users, gone: new Set([...state.gone, ...others]) };
+  const without = <T>(known: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(known).filter(([id]) => !others.has(id)));
+  return { ...state, users: without(state.users), presence: without(state.presence), gone: new Set([...state.gone, ...others]) };
 }
 
 // ---------------------------------------------------------------- outbox

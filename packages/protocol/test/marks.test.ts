@@ -160,6 +160,16 @@ describe("marks", () => {
   });
 });
 
+it("that an account is closed is learned as it is told", async () => {
+  const { socket, client } = await setUp();
+  socket.tell(fact.userUpdated, { user: user("ana") });
+  socket.tell(fact.presenceChanged, { userId: "ana", status: "online", lastSeenAt: null });
+  socket.tell(fact.userDeleted, { userId: "ana" });
+  expect(client.getState().users["ana"]).toBeUndefined();
+  expect(client.getState().presence["ana"]).toBeUndefined();
+  expect(client.getState().gone.has("ana")).toBe(true);
+});
+
 it("a person's new name is learned as it is told", async () => {
   const { socket, client } = await setUp();
   socket.tell(fact.userUpdated, { user: { ...user("ana"), displayName: "Ana Maria" } });

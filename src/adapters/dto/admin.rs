@@ -46,11 +46,17 @@ pub struct Server {
     pub registration: Registration,
     /// Whether you are an administrator; false when you are not signed in.
     pub admin: bool,
+    /// The channel that everybody is in; null before the first person has registered.
+    pub general_id: Option<String>,
 }
 
 impl From<admin::server::Server> for Server {
     fn from(server: admin::server::Server) -> Self {
-        Self { registration: server.registration.into(), admin: server.admin }
+        Self {
+            registration: server.registration.into(),
+            admin: server.admin,
+            general_id: server.general.map(|id| id.to_string()),
+        }
     }
 }
 

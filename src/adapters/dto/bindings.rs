@@ -34,6 +34,7 @@ pub fn export(directory: &Path) -> Result<(), ExportError> {
         facts::MessageFact,
         facts::ConversationFact,
         facts::ConversationRemoved,
+        facts::UserDeleted,
         facts::UserUpdated,
         marks::MarksChanged,
         marks::MarksResponse,

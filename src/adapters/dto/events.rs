@@ -38,6 +38,7 @@ events! {
     CONVERSATION_READ = "conversation:read",
     MARKS_CHANGED = "marks:changed",
     USER_UPDATED = "user:updated",
+    USER_DELETED = "user:deleted",
     TYPING_CHANGED = "typing:changed",
     PRESENCE_CHANGED = "presence:changed",
     SYNC_NEEDED = "sync:needed",

@@ -52,6 +52,13 @@ pub struct UserUpdated {
     pub user: User,
 }
 
+/// `user:deleted`
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UserDeleted {
+    pub user_id: String,
+}
+
 /// `typing:changed`
 #[derive(Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

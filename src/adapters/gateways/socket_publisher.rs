@@ -22,7 +22,7 @@ use crate::{
         events,
         facts::{
             ConversationFact, ConversationRead, ConversationRemoved, MessageFact, PresenceChanged,
-            SyncNeeded, TypingChanged, UserUpdated,
+            SyncNeeded, TypingChanged, UserDeleted, UserUpdated,
         },
         marks::{Marks, MarksChanged},
         objects::{ConversationUpdate, Message, PresenceStatus, User},
@@ -314,6 +314,12 @@ impl EventPublisher for SocketPublisher {
         let mut rooms = vec![Room::User(user.id), Room::Watch(user.id)];
         rooms.extend(contacts.iter().copied().map(Room::User));
         self.tell(&rooms, None, events::USER_UPDATED, &UserUpdated { user: User::from(user) });
+    }
+
+    async fn user_gone(&self, user: UserId, contacts: &[UserId]) {
+        let mut rooms = vec![Room::Watch(user)];
+        rooms.extend(contacts.iter().copied().map(Room::User));
+        self.tell(&rooms, None, events::USER_DELETED, &UserDeleted { user_id: user.to_string() });
     }
 
     fn has_sockets(&self, user: UserId) -> bool {

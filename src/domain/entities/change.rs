@@ -42,6 +42,6 @@ pub enum Change {
     },
     /// Somebody's marks are others now; only their own devices are told.
     Marked(UserId),
-    /// Somebody has another name or picture.
+    /// Somebody has another name or picture, or their account is closed.
     Profile(UserId),
 }

@@ -33,6 +33,9 @@ pub trait EventPublisher: Send + Sync {
     /// Tells the person's own sockets, those who watch them, and all sockets of `contacts` how the person is now.
     async fn user(&self, user: &User, contacts: &[UserId]);
 
+    /// Tells those who watch a person, and all sockets of `contacts`, that the account is closed.
+    async fn user_gone(&self, user: UserId, contacts: &[UserId]);
+
     /// Whether a socket of the person is connected to this process.
     fn has_sockets(&self, user: UserId) -> bool;
 

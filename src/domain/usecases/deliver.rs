@@ -80,9 +80,10 @@ impl DeliverChanges {
     /// Who does not hear of it sees the new name after the next look.
     async fn profile(&self, id: UserId) {
         let told = async {
-            if let Some(user) = self.users.find(id).await? {
-                let contacts = self.users.contacts(id).await?;
-                self.publisher.user(&user, &contacts).await;
+            let contacts = self.users.contacts(id).await?;
+            match self.users.find(id).await? {
+                Some(user) => self.publisher.user(&user, &contacts).await,
+                None => self.publisher.user_gone(id, &contacts).await,
             }
             Ok::<_, DomainError>(())
         };

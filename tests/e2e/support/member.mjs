@@ -15,6 +15,7 @@ export const FACTS = [
   'conversation:read',
   'marks:changed',
   'user:updated',
+  'user:deleted',
   'typing:changed',
   'presence:changed',
   'sync:needed',

@@ -63,7 +63,7 @@ function SignedIn() {
   const { pathname } = useLocation();
   const inviteId = useMatch("/i/:inviteId")?.params.inviteId;
   if (state.status !== "signed-in" && inviteId !== undefined) return <InvitePage key={inviteId} inviteId={inviteId} />;
-  if (state.status !== "signed-in") return <Navigate to="/login" replace state={{ from: pathname }} />;
+  if (state.status !== "signed-in") return <Navigate to="/login" replace state={{ from: pathname, sent: true }} />;
   return (
     <ChatProvider user={state.user}>
       <Screen />

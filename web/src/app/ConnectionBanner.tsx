@@ -13,7 +13,7 @@ export function ConnectionBanner() {
   const offline = useChat((state) => state.connection === "offline");
   const shown = useLasting(offline, PATIENCE_MS);
   return (
-    <div role="status">
+    <div role="status" className={styles.place}>
       {shown && (
         <p className={styles.banner}>
           <Icon name="offline" size={18} />

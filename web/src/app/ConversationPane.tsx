@@ -1,16 +1,19 @@
-import type { Conversation as ConversationData } from "@chatconnect/protocol";
+import type { Conversation as ConversationData, Thread } from "@chatconnect/protocol";
 import { useCallback, useState } from "react";
 import { Link } from "react-router";
 import { ConversationMenu } from "../features/conversations/components/ConversationMenu";
 import { Conversation } from "../features/messages/components/Conversation";
 import { TypingLine } from "../features/messages/components/TypingLine";
+import { onlyIn } from "../features/search/hooks/filters";
 import { useChat } from "../shared/chat/Chat";
 import { ConversationAvatar } from "../shared/chat/ConversationAvatar";
+import { useMarked, useUnreadConversations } from "../shared/chat/marks";
 import { otherPerson, useConversationTitle, useIsGone } from "../shared/chat/people";
 import { useI18n } from "../shared/i18n/I18n";
 import { shortTime } from "../shared/lib/dates";
 import { IconButton } from "../shared/ui/Button";
 import { Icon } from "../shared/ui/Icon";
+import { MenuItem } from "../shared/ui/Menu";
 import styles from "./ConversationPane.module.css";
 import { Loading } from "./Loading";
 import { DateDialog, MembersDialog, PersonDialog } from "./parts";
@@ -18,19 +21,23 @@ import { DateDialog, MembersDialog, PersonDialog } from "./parts";
 interface Props {
   id: string;
   target: { seq: number; token: string } | null;
+  /** The page is on its way to the target. */
+  onTarget(): void;
   onOpen(conversationId: string, seq?: number): void;
   onLeft(): void;
+  /** Opens the search with this typed already. */
+  onSearch(typed: string): void;
 }
 
 /** The open conversation, from its header to the place to write. */
-export function ConversationPane({ id, target, onOpen, onLeft }: Props) {
+export function ConversationPane({ id, ...others }: Props) {
   const thread = useChat((state) => state.threads[id]);
   const ready = useChat((state) => state.ready);
   if (!thread) return ready ? <Gone /> : <Loading />;
-  return <Open thread={thread} target={target} onOpen={onOpen} onLeft={onLeft} />;
+  return <Open thread={thread} {...others} />;
 }
 
-function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Conversation>[0]["thread"] } & Omit<Props, "id">) {
+function Open({ thread, target, onTarget, onOpen, onLeft, onSearch }: { thread: Thread } & Omit<Props, "id">) {
   const { t } = useI18n();
   const { conversation } = thread;
   const title = useConversationTitle(conversation);
@@ -47,15 +54,17 @@ function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Co
   return (
     <>
       <header className={styles.header}>
-        <Link to="/" className={styles.back} aria-label={t("app.back")}>
-          <Icon name="back" size={24} />
-        </Link>
-        <Heading conversation={conversation} title={title} onPerson={onPerson} />
-        {conversation.lastSeq > 0 && <IconButton icon="calendar" label={t("messages.date")} onClick={() => setDialog("date")} />}
-        {conversation.kind !== "direct" && <IconButton icon="people" label={t("members.title")} onClick={() => setDialog("members")} />}
-        <Options conversation={conversation} title={title} />
+        <Back />
+        <Heading conversation={conversation} title={title} onPerson={onPerson} onMembers={() => setDialog("members")} />
+        {conversation.lastSeq > 0 && (
+          <IconButton icon="search" label={t("search.inside")} onClick={() => onSearch(`${onlyIn(t("search.in"), title)} `)} />
+        )}
+        {conversation.kind !== "direct" && (
+          <IconButton icon="people" className={styles.wide} label={t("members.title")} onClick={() => setDialog("members")} />
+        )}
+        <Options conversation={conversation} title={title} onDate={() => setDialog("date")} />
       </header>
-      <Conversation thread={thread} title={title} target={target} onPerson={onPerson} />
+      <Conversation thread={thread} title={title} target={target} onTarget={onTarget} onPerson={onPerson} />
       {dialog === "members" && <MembersDialog conversation={conversation} onClose={close} onLeft={onLeft} onPerson={onPerson} />}
       {dialog === "date" && <DateDialog conversation={conversation} onClose={close} onOpen={openAndClose} />}
       {typeof dialog === "object" && dialog && <PersonDialog userId={dialog.person} onClose={close} onOpen={openAndClose} />}
@@ -63,7 +72,20 @@ function Open({ thread, target, onOpen, onLeft }: { thread: Parameters<typeof Co
   );
 }
 
-function Options({ conversation, title }: { conversation: ConversationData; title: string }) {
+/** On a phone: to the list, and whether there is something new in it. */
+function Back() {
+  const { t } = useI18n();
+  const unread = useUnreadConversations();
+  const label = unread > 0 ? `${t("app.back")}: ${t("list.unreadConversations", { count: unread })}` : t("app.back");
+  return (
+    <Link to="/" className={styles.back} aria-label={label}>
+      <Icon name="back" size={24} />
+      {unread > 0 && <span className={styles.others}>{unread}</span>}
+    </Link>
+  );
+}
+
+function Options({ conversation, title, onDate }: { conversation: ConversationData; title: string; onDate(): void }) {
   const { t } = useI18n();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const close = useCallback(() => setAnchor(null), []);
@@ -76,7 +98,22 @@ function Options({ conversation, title }: { conversation: ConversationData; titl
         aria-expanded={anchor !== null}
         onClick={(event) => setAnchor(anchor ? null : event.currentTarget)}
       />
-      {anchor && <ConversationMenu conversation={conversation} title={title} anchor={anchor} onClose={close} />}
+      {anchor && (
+        <ConversationMenu conversation={conversation} title={title} anchor={anchor} onClose={close}>
+          {conversation.lastSeq > 0 && (
+            <MenuItem
+              icon="calendar"
+              onSelect={() => {
+                close();
+                anchor.focus();
+                onDate();
+              }}
+            >
+              {t("messages.date")}
+            </MenuItem>
+          )}
+        </ConversationMenu>
+      )}
     </>
   );
 }
@@ -85,28 +122,31 @@ interface HeadingProps {
   conversation: ConversationData;
   title: string;
   onPerson(userId: string): void;
+  onMembers(): void;
 }
 
-function Heading({ conversation, title, onPerson }: HeadingProps) {
+function Heading({ conversation, title, onPerson, onMembers }: HeadingProps) {
   const { t } = useI18n();
   const me = useChat((state) => state.me.id);
   const other = otherPerson(conversation, me);
   const typing = useChat((state) => conversation.id in state.typing);
+  const muted = useMarked("muted", conversation.id);
   return (
     <>
       <ConversationAvatar conversation={conversation} size={40} />
       <div className={styles.names}>
         <h2 className={styles.title}>
-          {other === null ? (
-            title
-          ) : (
-            <button type="button" title={t("person.open", { name: title })} onClick={() => onPerson(other)}>
-              {title}
-            </button>
-          )}
+          <button
+            type="button"
+            title={other === null ? t("members.title") : t("person.open", { name: title })}
+            onClick={() => (other === null ? onMembers() : onPerson(other))}
+          >
+            {title}
+          </button>
         </h2>
         <div className={styles.detail} aria-live="polite">
           {typing ? <TypingLine conversationId={conversation.id} /> : <Detail conversation={conversation} other={other} />}
+          {muted && !typing && ` · ${t("list.muted")}`}
         </div>
       </div>
     </>

@@ -7,6 +7,7 @@ const dialogs = () => import("./dialogs");
 export const ChannelsDialog = lazyPart(async () => (await dialogs()).ChannelsDialog);
 export const DateDialog = lazyPart(async () => (await dialogs()).DateDialog);
 export const InviteDialog = lazyPart(async () => (await dialogs()).InviteDialog);
+export const InvitePeopleDialog = lazyPart(async () => (await dialogs()).InvitePeopleDialog);
 export const MembersDialog = lazyPart(async () => (await dialogs()).MembersDialog);
 export const NewConversationDialog = lazyPart(async () => (await dialogs()).NewConversationDialog);
 export const PersonDialog = lazyPart(async () => (await dialogs()).PersonDialog);
@@ -23,7 +24,7 @@ export const RegisterPage = lazyPart(async () => (await auth()).RegisterPage);
 
 export const AdminPage = lazyPart(async () => (await import("../features/admin/components/AdminPage")).AdminPage, <Loading />);
 
-const EARLY = [ConversationPane, ChannelsDialog, DateDialog, InviteDialog, MembersDialog, NewConversationDialog, PersonDialog, SearchDialog, SettingsDialog, ShortcutsDialog, LoginPage, RegisterPage];
+const EARLY = [ConversationPane, ChannelsDialog, DateDialog, InviteDialog, InvitePeopleDialog, MembersDialog, NewConversationDialog, PersonDialog, SearchDialog, SettingsDialog, ShortcutsDialog, LoginPage, RegisterPage];
 
 /** At once what this page will show as soon as it knows more. */
 export function loadFirst(): void {

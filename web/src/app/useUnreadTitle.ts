@@ -1,13 +1,9 @@
 import { useEffect } from "react";
-import { useChat } from "../shared/chat/Chat";
-import { isUnread } from "../shared/chat/marks";
+import { useUnreadConversations } from "../shared/chat/marks";
 
 /** Shows in the tab, and with a dot on its icon, that conversations have something new. */
 export function useUnreadTitle(): void {
-  const unread = useChat(
-    (state) =>
-      Object.values(state.threads).filter(({ conversation }) => isUnread(state, conversation) && !state.marks.muted.includes(conversation.id)).length,
-  );
+  const unread = useUnreadConversations();
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) ChatConnect` : "ChatConnect";
     const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');

@@ -5,4 +5,8 @@ export type Server = { registration: Registration,
 /**
  * Whether you are an administrator; false when you are not signed in.
  */
-admin: boolean, };
+admin: boolean, 
+/**
+ * The channel that everybody is in; null before the first person has registered.
+ */
+generalId: string | null, };

@@ -4,6 +4,7 @@ use super::{Memory, State, users::is_called};
 use crate::domain::{
     entities::{
         account::{Account, AccountFilter, AccountPatch, last_admin},
+        change::Change,
         ids::UserId,
         registration::Registration,
         search_text::fold,
@@ -100,6 +101,7 @@ impl AccountRepository for Memory {
         state.admins.remove(&id);
         state.banned.remove(&id);
         state.gone.insert(id, at);
+        state.publish(Change::Profile(id));
         Ok(account)
     }
 

@@ -21,6 +21,7 @@ use super::{
 use crate::domain::{
     entities::{
         account::{Account, AccountFilter, AccountPatch, last_admin},
+        change::Change,
         ids::UserId,
         registration::Registration,
         search_text::fold,
@@ -221,7 +222,9 @@ impl AccountRepository for MongoAccounts {
     }
 
     async fn close_account(&self, id: UserId, at: Timestamp) -> Result<Account> {
-        self.0.transaction(move |transaction| Box::pin(close(transaction, id, at))).await
+        let closed = self.0.transaction(move |transaction| Box::pin(close(transaction, id, at))).await?;
+        self.0.tell([Change::Profile(id)]);
+        Ok(closed)
     }
 
     async fn registration(&self) -> Result<Registration> {

@@ -59,6 +59,8 @@ pub(super) fn wanted() -> Vec<Document> {
             { format!("updateDescription.updatedFields.{AVATAR}"): { "$exists": true } },
             { "updateDescription.removedFields": AVATAR },
         ] },
+        // The end of an account.
+        doc! { "ns.coll": USERS, "operationType": "replace" },
         doc! { "ns.coll": SESSIONS, "operationType": "delete" },
         doc! { "ns.coll": SIGNALS, "operationType": "insert" },
         // These end the stream, or what it tells of.
@@ -78,7 +80,7 @@ pub(super) fn read(event: &RawDocument, lanes: &Lanes) -> Result<Heard> {
         ("insert", SIGNALS, Some(document)) => Ok(Heard::Signal(document.to_owned())),
         ("update", MEMBERS, _) => Ok(Heard::Events(membership(&event)?)),
         ("insert" | "delete", BLOCKS, _) => Ok(Heard::Events(block(&event)?.into_iter().collect())),
-        ("update", USERS, _) => Ok(Heard::Events(profile(&event)?.into_iter().collect())),
+        ("update" | "replace", USERS, _) => Ok(Heard::Events(profile(&event)?.into_iter().collect())),
         ("delete", SESSIONS, _) => Ok(Heard::Events(session(&event)?.into_iter().collect())),
         ("dropDatabase" | "invalidate", ..) => Ok(Heard::Ended),
         ("drop" | "rename", MESSAGES | MEMBERS | SESSIONS | SIGNALS, _) => Ok(Heard::Ended),
@@ -145,7 +147,7 @@ fn block(event: &Event<'_>) -> Result<Option<FeedEvent>> {
     Ok(Some(FeedEvent::Change(Change::Marked(blocker))))
 }
 
-/// Somebody has another name or picture.
+/// Somebody has another name or picture, or their account is closed.
 fn profile(event: &Event<'_>) -> Result<Option<FeedEvent>> {
     let Some(key) = event.document_key else { return Ok(None) };
     let key: Document = rows::read(key)?;

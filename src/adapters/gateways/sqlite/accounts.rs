@@ -10,6 +10,7 @@ use super::{
 use crate::domain::{
     entities::{
         account::{Account, AccountFilter, AccountPatch, last_admin},
+        change::Change,
         ids::UserId,
         registration::Registration,
         search_text::fold,
@@ -194,6 +195,7 @@ impl AccountRepository for SqliteAccounts {
                 let account = find(batch.conn, id)?.ok_or(NOT_FOUND)?;
                 ensure_may_close(batch.conn, id)?;
                 insert_gone(batch.conn, id, at)?;
+                batch.publish(Change::Profile(id));
                 Ok(account)
             })
             .await

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::require_admin;
 use crate::domain::{
-    entities::{actor::Actor, registration::Registration, timestamp::Timestamp},
+    entities::{actor::Actor, ids::ConversationId, registration::Registration, timestamp::Timestamp},
     error::Result,
     interfaces::{
         account_repository::{AccountRepository, Figures},
+        conversation_repository::ConversationRepository,
         event_publisher::EventPublisher,
         user_repository::UserRepository,
     },
@@ -19,6 +20,8 @@ pub struct Server {
     pub registration: Registration,
     /// Whether who asks is an administrator.
     pub admin: bool,
+    /// The channel that everybody is in; nobody has an account before it is there.
+    pub general: Option<ConversationId>,
 }
 
 /// What administrators may know of it.
@@ -34,6 +37,7 @@ pub struct ServerFigures {
 pub struct AdministrateServer {
     pub users: Arc<dyn UserRepository>,
     pub accounts: Arc<dyn AccountRepository>,
+    pub conversations: Arc<dyn ConversationRepository>,
     pub publisher: Arc<dyn EventPublisher>,
     pub started_at: Timestamp,
 }
@@ -48,7 +52,8 @@ impl AdministrateServer {
             Some(actor) => self.users.is_admin(actor.user).await?,
             None => false,
         };
-        Ok(Server { registration: self.accounts.registration().await?, admin })
+        let registration = self.accounts.registration().await?;
+        Ok(Server { registration, admin, general: self.conversations.general().await? })
     }
 
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::may_invite;
+use super::Inviters;
 use crate::domain::{
     entities::{
         actor::Actor,
@@ -11,17 +11,14 @@ use crate::domain::{
         timestamp::Timestamp,
     },
     error::{DomainError, Result},
-    interfaces::{
-        clock::Clock, conversation_repository::ConversationRepository, id_generator::IdGenerator,
-        invite_repository::InviteRepository,
-    },
+    interfaces::{clock::Clock, id_generator::IdGenerator, invite_repository::InviteRepository},
 };
 
 /// Open invitations that a conversation may have.
 const MOST: usize = 100;
 
 pub struct CreateInvite {
-    pub conversations: Arc<dyn ConversationRepository>,
+    pub inviters: Arc<Inviters>,
     pub invites: Arc<dyn InviteRepository>,
     pub ids: Arc<dyn IdGenerator>,
     pub clock: Arc<dyn Clock>,
@@ -31,7 +28,7 @@ impl CreateInvite {
     /// # Errors
     /// `NotFound`; `NotMember`; `DirectFixed`; `Forbidden`; `Invalid` naming `invites` when there are 100 already.
     pub async fn execute(&self, actor: Actor, id: ConversationId, terms: InviteTerms) -> Result<Invite> {
-        may_invite(self.conversations.as_ref(), actor, id).await?;
+        self.inviters.ensure(actor.user, id).await?;
         let now = self.clock.now();
         let open =
             self.invites.of_conversation(id).await?.iter().filter(|invite| invite.is_open(now)).count();

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use super::may_invite;
+use super::Inviters;
 use crate::domain::{
     entities::{actor::Actor, ids::ConversationId, invite::Invite},
     error::Result,
-    interfaces::{
-        clock::Clock, conversation_repository::ConversationRepository, invite_repository::InviteRepository,
-    },
+    interfaces::{clock::Clock, invite_repository::InviteRepository},
 };
 
 pub struct ListInvites {
-    pub conversations: Arc<dyn ConversationRepository>,
+    pub inviters: Arc<Inviters>,
     pub invites: Arc<dyn InviteRepository>,
     pub clock: Arc<dyn Clock>,
 }
@@ -23,7 +21,7 @@ impl ListInvites {
     /// # Errors
     /// `NotFound`; `NotMember`; `DirectFixed`; `Forbidden`.
     pub async fn execute(&self, actor: Actor, id: ConversationId) -> Result<Vec<Invite>> {
-        may_invite(self.conversations.as_ref(), actor, id).await?;
+        self.inviters.ensure(actor.user, id).await?;
         let now = self.clock.now();
         let mut invites = self.invites.of_conversation(id).await?;
         invites.retain(|invite| invite.is_open(now));

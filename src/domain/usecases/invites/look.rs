@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Inviters;
 use crate::domain::{
-    entities::{
-        conversation::{Conversation, ConversationKind},
-        ids::InviteId,
-        invite::Invite,
-    },
+    entities::{conversation::Conversation, ids::InviteId, invite::Invite},
     error::{DomainError, Result},
     interfaces::{
         clock::Clock, conversation_repository::ConversationRepository, invite_repository::InviteRepository,
@@ -15,6 +12,7 @@ use crate::domain::{
 };
 
 pub struct LookAtInvite {
+    pub inviters: Arc<Inviters>,
     pub conversations: Arc<dyn ConversationRepository>,
     pub invites: Arc<dyn InviteRepository>,
     pub clock: Arc<dyn Clock>,
@@ -27,15 +25,19 @@ impl LookAtInvite {
         const NOT_FOUND: DomainError = DomainError::NotFound("invite");
         let now = self.clock.now();
         let invite = self.invites.find(id).await?.filter(|invite| invite.is_open(now)).ok_or(NOT_FOUND)?;
-        let role = self.conversations.role_of(invite.conversation, invite.creator).await?;
-        if !role.is_some_and(|role| role.moderates()) {
-            return Err(NOT_FOUND);
-        }
-        let view = match self.conversations.view(invite.conversation, invite.creator).await {
-            Ok(view) if view.conversation.kind != ConversationKind::Direct => view,
-            Ok(_) | Err(DomainError::NotMember | DomainError::NotFound(_)) => return Err(NOT_FOUND),
-            Err(error) => return Err(error),
+        let shown = async {
+            self.inviters.ensure(invite.creator, invite.conversation).await?;
+            self.conversations.view(invite.conversation, invite.creator).await
         };
-        Ok((invite, view.conversation))
+        match shown.await {
+            Ok(view) => Ok((invite, view.conversation)),
+            Err(
+                DomainError::NotMember
+                | DomainError::NotFound(_)
+                | DomainError::DirectFixed
+                | DomainError::Forbidden,
+            ) => Err(NOT_FOUND),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -6,24 +6,33 @@ pub mod list;
 pub mod look;
 pub mod revoke;
 
+use std::sync::Arc;
+
 use crate::domain::{
-    entities::{actor::Actor, conversation::ConversationKind, ids::ConversationId},
+    entities::{
+        conversation::ConversationKind,
+        ids::{ConversationId, UserId},
+    },
     error::{DomainError, Result},
-    interfaces::conversation_repository::ConversationRepository,
+    interfaces::{conversation_repository::ConversationRepository, user_repository::UserRepository},
 };
 
-/// The owner and admins of a group or channel invite.
-///
-/// # Errors
-/// `NotFound`; `NotMember`; `DirectFixed`; `Forbidden`.
-async fn may_invite(
-    conversations: &dyn ConversationRepository,
-    actor: Actor,
-    id: ConversationId,
-) -> Result<()> {
-    let membership = conversations.membership(id, actor.user).await?;
-    if membership.kind == ConversationKind::Direct {
-        return Err(DomainError::DirectFixed);
+/// Who may invite into what: the owner and admins of a group or channel, and the administrators of the server into the
+/// channel that everybody is in, which has no owner.
+pub struct Inviters {
+    pub conversations: Arc<dyn ConversationRepository>,
+    pub users: Arc<dyn UserRepository>,
+}
+
+impl Inviters {
+    /// # Errors
+    /// `NotFound`; `NotMember`; `DirectFixed`; `Forbidden`.
+    async fn ensure(&self, user: UserId, id: ConversationId) -> Result<()> {
+        let membership = self.conversations.membership(id, user).await?;
+        if membership.kind == ConversationKind::Direct {
+            return Err(DomainError::DirectFixed);
+        }
+        let may = membership.role.moderates() || (membership.is_general && self.users.is_admin(user).await?);
+        if may { Ok(()) } else { Err(DomainError::Forbidden) }
     }
-    if membership.role.moderates() { Ok(()) } else { Err(DomainError::Forbidden) }
 }

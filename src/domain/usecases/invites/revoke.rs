@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use super::may_invite;
+use super::Inviters;
 use crate::domain::{
     entities::{
         actor::Actor,
         ids::{ConversationId, InviteId},
     },
     error::{DomainError, Result},
-    interfaces::{conversation_repository::ConversationRepository, invite_repository::InviteRepository},
+    interfaces::invite_repository::InviteRepository,
 };
 
 pub struct RevokeInvite {
-    pub conversations: Arc<dyn ConversationRepository>,
+    pub inviters: Arc<Inviters>,
     pub invites: Arc<dyn InviteRepository>,
 }
 
@@ -21,7 +21,7 @@ impl RevokeInvite {
     /// # Errors
     /// `NotFound` (conversation or invitation); `NotMember`; `DirectFixed`; `Forbidden`.
     pub async fn execute(&self, actor: Actor, conversation: ConversationId, id: InviteId) -> Result<()> {
-        may_invite(self.conversations.as_ref(), actor, conversation).await?;
+        self.inviters.ensure(actor.user, conversation).await?;
         if self.invites.delete(conversation, id).await? {
             Ok(())
         } else {

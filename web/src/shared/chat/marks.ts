@@ -12,6 +12,14 @@ export function isUnread({ marks }: Pick<ChatState, "marks">, { id, unreadCount 
   return unreadCount > 0 || marks.unread.includes(id);
 }
 
+/** How many conversations, but for the muted ones, have something new. */
+export function useUnreadConversations(): number {
+  return useChat(
+    (state) =>
+      Object.values(state.threads).filter(({ conversation }) => isUnread(state, conversation) && !state.marks.muted.includes(conversation.id)).length,
+  );
+}
+
 /** Whether what somebody writes is folded away: in a direct conversation there is nobody else, and nothing new. */
 export function useFolded(conversation: Conversation | undefined, senderId: string | null): boolean {
   return useMarked("blocked", senderId) && conversation?.kind !== "direct";

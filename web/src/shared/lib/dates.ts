@@ -25,6 +25,11 @@ export function fullDate(locale: string, time: string | number): string {
   return format(locale, "full", { dateStyle: "full", timeStyle: "short" }).format(new Date(time));
 }
 
+/** A day of these weeks, and the time. */
+export function dayAndTime(locale: string, time: string | number): string {
+  return format(locale, "day and time", { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(new Date(time));
+}
+
 /** A day, written out. */
 export function longDate(locale: string, time: string | number): string {
   return format(locale, "long", { dateStyle: "long" }).format(new Date(time));

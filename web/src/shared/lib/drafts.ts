@@ -26,7 +26,12 @@ export function forgetDrafts(userId: string): void {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  return () => listeners.delete(listener);
+  // Another tab tells only those who listen.
+  window.addEventListener("storage", listener);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener("storage", listener);
+  };
 }
 
 export function useDraft(userId: string, conversationId: string): string {

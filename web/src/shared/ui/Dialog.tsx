@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, type MouseEvent, type ReactNode } from "react
 import { useI18n } from "../i18n/I18n";
 import { IconButton } from "./Button";
 import styles from "./Dialog.module.css";
+import { ToastHost } from "./Toasts";
 
 interface DialogProps {
   title: string;
@@ -59,6 +60,7 @@ export function Dialog({ title, onClose, children, hideTitle = false, size = "no
         </header>
         {children}
       </div>
+      <ToastHost />
     </dialog>
   );
 }

@@ -20,7 +20,7 @@ async function open(pages: readonly { accounts: AdminAccount[]; nextCursor: stri
   const accounts = vi.spyOn(adminApi, "accounts");
   for (const page of pages) accounts.mockResolvedValueOnce(page);
   const { client } = await clientWith([]);
-  show(client, <PeopleTab server={{ registration: "open", admin: true }} onServer={onServer} />);
+  show(client, <PeopleTab server={{ registration: "open", admin: true, generalId: null }} onServer={onServer} />);
   return accounts;
 }
 
@@ -116,7 +116,7 @@ describe("PeopleTab", () => {
   it("says when it cannot be loaded, and tries again", async () => {
     vi.spyOn(adminApi, "accounts").mockRejectedValueOnce(new ApiError(403, { code: "forbidden" })).mockResolvedValueOnce({ accounts: [MINE], nextCursor: null });
     const { client } = await clientWith([]);
-    show(client, <PeopleTab server={{ registration: "open", admin: true }} onServer={onServer} />);
+    show(client, <PeopleTab server={{ registration: "open", admin: true, generalId: null }} onServer={onServer} />);
     expect((await screen.findByRole("alert")).textContent).toContain("you may not do this");
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect((await row("marina")).getByText("administrator")).toBeTruthy();

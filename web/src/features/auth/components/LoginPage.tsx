@@ -1,7 +1,10 @@
 import { useState, type FormEvent } from "react";
-import { Link, useLocation } from "react-router";
+import { Link, Navigate, useLocation } from "react-router";
 import { api } from "../../../shared/api";
 import { useI18n } from "../../../shared/i18n/I18n";
+import { takeFocus } from "../../../shared/lib/focus";
+import { isTouch } from "../../../shared/lib/touch";
+import { useServer } from "../../../shared/session/useServer";
 import { useSession } from "../../../shared/session/Session";
 import { Button } from "../../../shared/ui/Button";
 import { Field } from "../../../shared/ui/Field";
@@ -13,7 +16,9 @@ import styles from "./AuthForm.module.css";
 export function LoginPage() {
   const { t } = useI18n();
   // Where the person wanted to be, which the other form leads to as well.
-  const wanted: unknown = useLocation().state;
+  const wanted = useLocation().state as { from?: string; sent?: boolean } | null;
+  const sent = wanted?.sent === true;
+  const { server } = useServer();
   const session = useSession();
   const form = useAuthForm();
   const [username, setUsername] = useState("");
@@ -29,6 +34,9 @@ export function LoginPage() {
     if (user) session.signedIn(user);
   };
 
+  // Who is sent here before anybody has an account cannot have one.
+  if (sent && server?.generalId === null) return <Navigate to="/register" replace state={{ from: wanted.from }} />;
+
   const ended = session.state.status === "anonymous" && session.state.ended ? t("auth.ended") : null;
   return (
     <AuthPage
@@ -36,7 +44,11 @@ export function LoginPage() {
       notice={form.problem ? t(form.problem) : ended}
       footer={
         <>
-          {t("auth.toRegister")} <Link to="/register" state={wanted}>{t("auth.register")}</Link>
+          {t("auth.toRegister")}{" "}
+          <Link to="/register" state={wanted}>
+            {t("auth.register")}
+          </Link>
+          <span className={styles.forgot}>{t("auth.forgot")}</span>
         </>
       }
     >
@@ -44,6 +56,7 @@ export function LoginPage() {
         <Field
           label={t("auth.username")}
           name="username"
+          ref={isTouch() ? null : takeFocus}
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}

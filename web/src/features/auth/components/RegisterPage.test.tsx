@@ -13,7 +13,7 @@ afterEach(() => vi.restoreAllMocks());
 
 function open(registration: Server["registration"], from?: string) {
   vi.spyOn(api, "me").mockReturnValue(new Promise(() => undefined));
-  vi.spyOn(api, "server").mockResolvedValue({ registration, admin: false });
+  vi.spyOn(api, "server").mockResolvedValue({ registration, admin: false, generalId: null });
   render(
     <I18nProvider>
       <SessionProvider>

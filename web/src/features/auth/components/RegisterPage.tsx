@@ -2,6 +2,8 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { Link, matchPath, useLocation } from "react-router";
 import { api } from "../../../shared/api";
 import { useI18n } from "../../../shared/i18n/I18n";
+import { takeFocus } from "../../../shared/lib/focus";
+import { isTouch } from "../../../shared/lib/touch";
 import { useSession } from "../../../shared/session/Session";
 import { useServer } from "../../../shared/session/useServer";
 import { Button } from "../../../shared/ui/Button";
@@ -77,6 +79,7 @@ function RegisterForm({ inviteId, footer }: { inviteId: string | null; footer: R
           label={t("auth.username")}
           hint={t("auth.usernameHint")}
           name="username"
+          ref={isTouch() ? null : takeFocus}
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}

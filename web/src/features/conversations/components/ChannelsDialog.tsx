@@ -1,14 +1,15 @@
 import { CommandError, type Conversation } from "@chatconnect/protocol";
-import { useEffect, useState, type FormEvent } from "react";
+import { useState, type FormEvent } from "react";
 import { api } from "../../../shared/api";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useI18n } from "../../../shared/i18n/I18n";
-import { useDebounced } from "../../../shared/lib/useDebounced";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
 import { useAttempt } from "../../../shared/ui/Toasts";
+import { useFound } from "../hooks/useFound";
+import { LoadFailed } from "./LoadFailed";
 import styles from "./pick.module.css";
 
 interface Props {
@@ -22,7 +23,7 @@ export function ChannelsDialog({ onClose, onOpen }: Props) {
   const attempt = useAttempt();
   const threads = useChat((state) => state.threads);
   const [typed, setTyped] = useState("");
-  const channels = useChannels(typed);
+  const { items: channels, failed, retry } = useFound(typed, findChannels);
 
   const open = (channel: Conversation) =>
     attempt(async () => {
@@ -36,7 +37,8 @@ export function ChannelsDialog({ onClose, onOpen }: Props) {
         <div className={styles.fields}>
           <Field label={t("channel.find")} value={typed} autoComplete="off" data-autofocus onChange={(event) => setTyped(event.target.value)} />
         </div>
-        <ul className={styles.results} aria-label={t("channel.title")}>
+        {failed && <LoadFailed onRetry={retry} />}
+        <ul className={styles.results} aria-label={t("channel.title")} hidden={failed}>
           {channels?.map((channel) => (
             <li key={channel.id} className={styles.result}>
               <Avatar name={channel.title ?? ""} id={channel.id} kind="channel" size={40} />
@@ -103,23 +105,6 @@ function CreateChannel({ onOpen }: { onOpen(conversationId: string): void }) {
   );
 }
 
-/** Public channels whose title fits what was typed; null until the first answer. */
-function useChannels(typed: string): readonly Conversation[] | null {
-  const query = useDebounced(typed.trim(), 150);
-  const [found, setFound] = useState<readonly Conversation[] | null>(null);
-  useEffect(() => {
-    let stale = false;
-    api.channels(query, { limit: 50 }).then(
-      ({ channels }) => {
-        if (!stale) setFound(channels);
-      },
-      () => {
-        if (!stale) setFound([]);
-      },
-    );
-    return () => {
-      stale = true;
-    };
-  }, [query]);
-  return found;
+async function findChannels(query: string): Promise<readonly Conversation[]> {
+  return (await api.channels(query, { limit: 50 })).channels;
 }

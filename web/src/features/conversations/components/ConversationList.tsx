@@ -10,7 +10,7 @@ import { useDraft } from "../../../shared/lib/drafts";
 import { preview } from "../../../shared/text/preview";
 import { Icon } from "../../../shared/ui/Icon";
 import { ListSkeleton } from "../../../shared/ui/Skeleton";
-import { useContextMenu } from "../hooks/useContextMenu";
+import { useContextMenu } from "../../../shared/ui/useContextMenu";
 import { usePinnedAndOthers } from "../hooks/useConversations";
 import styles from "./ConversationList.module.css";
 import { ConversationMenu } from "./ConversationMenu";

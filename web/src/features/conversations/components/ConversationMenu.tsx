@@ -1,4 +1,5 @@
 import type { Conversation, ConversationMarks } from "@chatconnect/protocol";
+import type { ReactNode } from "react";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { isUnread, useMarked } from "../../../shared/chat/marks";
 import { otherPerson } from "../../../shared/chat/people";
@@ -12,10 +13,12 @@ interface Props {
   title: string;
   anchor: HTMLElement;
   onClose(): void;
+  /** More items. */
+  children?: ReactNode;
 }
 
 /** What somebody can do with a conversation for themselves. */
-export function ConversationMenu({ conversation, title, anchor, onClose }: Props) {
+export function ConversationMenu({ conversation, title, anchor, onClose, children }: Props) {
   const { t } = useI18n();
   const client = useChatClient();
   const attempt = useAttempt();
@@ -39,6 +42,7 @@ export function ConversationMenu({ conversation, title, anchor, onClose }: Props
 
   return (
     <Menu anchor={anchor} label={t("list.actions", { title })} onClose={onClose}>
+      {children}
       <MenuItem icon="pin" onSelect={set("pinned", !pinned)}>
         {t(pinned ? "list.unpin" : "list.pin")}
       </MenuItem>

@@ -1,14 +1,15 @@
 import type { Conversation, Invite } from "@chatconnect/protocol";
-import { useEffect, useState, type FormEvent } from "react";
+import { useCallback, useEffect, useState, type FormEvent } from "react";
 import { api } from "../../../shared/api";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { copy } from "../../../shared/lib/copy";
-import { shortTime } from "../../../shared/lib/dates";
+import { dayAndTime } from "../../../shared/lib/dates";
 import { Button, IconButton } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { ListSkeleton } from "../../../shared/ui/Skeleton";
 import { useAttempt, useToast } from "../../../shared/ui/Toasts";
 import styles from "./InvitesDialog.module.css";
+import { LoadFailed } from "./LoadFailed";
 import pick from "./pick.module.css";
 
 interface Props {
@@ -25,15 +26,24 @@ export function InvitesDialog({ conversation: { id }, onClose }: Props) {
   const attempt = useAttempt();
   const toast = useToast();
   const [invites, setInvites] = useState<readonly Invite[] | null>(null);
+  const [failed, setFailed] = useState(false);
   const [hours, setHours] = useState<string>("168");
   const [uses, setUses] = useState<string>("");
 
-  useEffect(() => {
-    void attempt(async () => setInvites((await api.invites(id)).invites));
-  }, [attempt, id]);
+  const load = useCallback(() => {
+    api.invites(id).then(
+      (answer) => setInvites(answer.invites),
+      () => setFailed(true),
+    );
+  }, [id]);
+  useEffect(load, [load]);
+  const retry = () => {
+    setFailed(false);
+    load();
+  };
 
   const share = async (invite: Invite) => {
-    await copy(new URL(`/i/${invite.id}`, location.href).href);
+    await copy(linkOf(invite));
     toast(t("invite.copied"));
   };
   const create = (event: FormEvent) => {
@@ -81,7 +91,8 @@ export function InvitesDialog({ conversation: { id }, onClose }: Props) {
             {t("invite.create")}
           </Button>
         </form>
-        {invites === null && <ListSkeleton rows={2} label={t("app.loading")} />}
+        {failed && <LoadFailed onRetry={retry} />}
+        {invites === null && !failed && <ListSkeleton rows={2} label={t("app.loading")} />}
         {invites?.length === 0 && <p className={pick.none}>{t("invite.none")}</p>}
         {invites && invites.length > 0 && (
           <ul className={styles.invites} aria-label={t("invite.links")}>
@@ -95,16 +106,20 @@ export function InvitesDialog({ conversation: { id }, onClose }: Props) {
   );
 }
 
+function linkOf(invite: Invite): string {
+  return new URL(`/i/${invite.id}`, location.href).href;
+}
+
 function Row({ invite, onCopy, onRevoke }: { invite: Invite; onCopy(): void; onRevoke(): void }) {
   const { t, locale } = useI18n();
   const { expiresAt, uses, maxUses } = invite;
   return (
     <li className={styles.invite}>
-      <span className={styles.link}>{`…/i/${invite.id.slice(0, 8)}`}</span>
+      <input className={styles.link} aria-label={t("invite.link")} value={linkOf(invite)} readOnly onFocus={(event) => event.currentTarget.select()} />
       <span className={styles.detail}>
-        {maxUses === null ? t("invite.used", { count: uses }) : t("invite.usedOf", { count: uses, most: maxUses })}
+        {uses === 0 ? t("invite.unused") : maxUses === null ? t("invite.used", { count: uses }) : t("invite.usedOf", { count: uses, most: maxUses })}
         {" · "}
-        {expiresAt === null ? t("invite.never") : t("invite.until", { when: shortTime(locale, expiresAt) })}
+        {expiresAt === null ? t("invite.never") : t("invite.until", { when: dayAndTime(locale, expiresAt) })}
       </span>
       <IconButton icon="copy" label={t("invite.copy")} onClick={onCopy} />
       <IconButton icon="trash" label={t("invite.revoke")} onClick={onRevoke} />

@@ -4,6 +4,7 @@ import { api } from "../../../shared/api";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
 import { useConversationTitle, useIsGone, useIsOnline, useMyRole, useUser } from "../../../shared/chat/people";
 import { useI18n } from "../../../shared/i18n/I18n";
+import { useServer } from "../../../shared/session/useServer";
 import { Avatar } from "../../../shared/ui/Avatar";
 import { Button } from "../../../shared/ui/Button";
 import { useConfirm } from "../../../shared/ui/Confirm";
@@ -35,10 +36,20 @@ export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props
   const myRole = useMyRole(conversation);
   const moderates = myRole === "owner" || myRole === "admin";
   const { members, count, loadMore } = useMembers(conversation);
+  const { server } = useServer();
+  const invites = moderates || (server?.admin === true && server.generalId === conversation.id);
   const [bringing, setBringing] = useState<"people" | "links" | null>(null);
+  /** What was open before: the focus goes back to where it was opened. */
+  const [brought, setBrought] = useState<typeof bringing>(null);
+  const back = () => {
+    setBrought(bringing);
+    setBringing(null);
+  };
+
+  const leaveText = t(conversation.kind === "channel" ? "members.leaveChannel" : "members.leaveGroup");
 
   const leave = async () => {
-    const question = { title: t("members.leaveConfirm", { title }), detail: t("members.leaveDetail"), action: t("members.leave") };
+    const question = { title: t("members.leaveConfirm", { title }), detail: t("members.leaveDetail"), action: leaveText };
     if (!(await confirm(question))) return;
     if (await attempt(() => client.leave(conversation.id))) onLeft();
   };
@@ -48,20 +59,22 @@ export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props
     if (await attempt(() => api.deleteConversation(conversation.id))) onLeft();
   };
 
-  if (bringing === "people") return <AddPeopleDialog conversation={conversation} onClose={() => setBringing(null)} />;
-  if (bringing === "links") return <InvitesDialog conversation={conversation} onClose={() => setBringing(null)} />;
+  if (bringing === "people") return <AddPeopleDialog conversation={conversation} onClose={back} />;
+  if (bringing === "links") return <InvitesDialog conversation={conversation} onClose={back} />;
   return (
     <Dialog title={`${title} · ${t("members", { count })}`} onClose={onClose}>
       <div className={styles.form}>
-        {moderates && (
+        {invites && (
           <div className={styles.fields}>
-            <Rename conversation={conversation} />
+            {moderates && <Rename conversation={conversation} />}
             <div className={styles.ways}>
-              <Button onClick={() => setBringing("people")}>
-                <Icon name="plus" size={18} />
-                {t("members.add")}
-              </Button>
-              <Button onClick={() => setBringing("links")}>
+              {moderates && (
+                <Button data-autofocus={brought === "people" || undefined} onClick={() => setBringing("people")}>
+                  <Icon name="plus" size={18} />
+                  {t("members.add")}
+                </Button>
+              )}
+              <Button data-autofocus={brought === "links" || undefined} onClick={() => setBringing("links")}>
                 <Icon name="link" size={18} />
                 {t("invite.links")}
               </Button>
@@ -87,7 +100,7 @@ export function MembersDialog({ conversation, onClose, onLeft, onPerson }: Props
           )}
           <Button kind="danger" onClick={leave}>
             <Icon name="leave" size={18} />
-            {t("members.leave")}
+            {leaveText}
           </Button>
         </div>
       </div>

@@ -5,6 +5,7 @@ import { useI18n } from "../../../shared/i18n/I18n";
 import { Button } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
+import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
 import { LONGEST_TITLE } from "../title";
 import { PeoplePicker } from "./PeoplePicker";
@@ -13,10 +14,11 @@ import styles from "./pick.module.css";
 interface Props {
   onClose(): void;
   onOpen(conversationId: string): void;
+  onInvite(): void;
 }
 
 /** One person makes a direct conversation, several make a group. */
-export function NewConversationDialog({ onClose, onOpen }: Props) {
+export function NewConversationDialog({ onClose, onOpen, onInvite }: Props) {
   const { t } = useI18n();
   const client = useChatClient();
   const attempt = useAttempt();
@@ -52,6 +54,10 @@ export function NewConversationDialog({ onClose, onOpen }: Props) {
           )}
         </PeoplePicker>
         <div className={styles.actions}>
+          <Button className={styles.aside} onClick={onInvite}>
+            <Icon name="link" size={18} />
+            {t("invite.people.title")}
+          </Button>
           <Button kind="primary" type="submit" disabled={chosen.length === 0 || busy}>
             {t(isGroup ? "new.group" : "new.message")}
           </Button>

@@ -5,6 +5,7 @@ import { Avatar } from "../../../shared/ui/Avatar";
 import { Field } from "../../../shared/ui/Field";
 import { Icon } from "../../../shared/ui/Icon";
 import { usePeopleSearch } from "../hooks/usePeopleSearch";
+import { LoadFailed } from "./LoadFailed";
 import styles from "./pick.module.css";
 
 interface Props {
@@ -20,8 +21,8 @@ interface Props {
 export function PeoplePicker({ chosen, onChange, without, children }: Props) {
   const { t } = useI18n();
   const [typed, setTyped] = useState("");
-  const found = usePeopleSearch(typed);
-  const people = found?.filter((user) => !without?.has(user.id));
+  const { items, failed, retry } = usePeopleSearch(typed);
+  const people = items?.filter((user) => !without?.has(user.id));
   const isChosen = (user: User) => chosen.some((one) => one.id === user.id);
 
   const toggle = (user: User) => {
@@ -54,7 +55,8 @@ export function PeoplePicker({ chosen, onChange, without, children }: Props) {
         )}
         {children}
       </div>
-      <ul className={styles.results} aria-label={t("new.people")}>
+      {failed && <LoadFailed onRetry={retry} />}
+      <ul className={styles.results} aria-label={t("new.people")} hidden={failed}>
         {people?.map((user) => (
           <li key={user.id}>
             <button type="button" className={styles.result} aria-pressed={isChosen(user)} onClick={() => toggle(user)}>
@@ -67,7 +69,7 @@ export function PeoplePicker({ chosen, onChange, without, children }: Props) {
             </button>
           </li>
         ))}
-        {people?.length === 0 && <li className={styles.none}>{t("new.noOne")}</li>}
+        {people?.length === 0 && <li className={styles.none}>{t(typed.trim() === "" ? "new.alone" : "new.noOne")}</li>}
       </ul>
     </>
   );

@@ -1,31 +1,20 @@
 import type { User } from "@chatconnect/protocol";
-import { useEffect, useState } from "react";
+import { useCallback } from "react";
 import { api } from "../../../shared/api";
 import { useChat, useChatClient } from "../../../shared/chat/Chat";
-import { useDebounced } from "../../../shared/lib/useDebounced";
+import { useFound, type Found } from "./useFound";
 
-/** People whose username or name begins with what was typed; null while the first answer is under way. */
-export function usePeopleSearch(typed: string): readonly User[] | null {
+/** Others whose username or name begins with what was typed. */
+export function usePeopleSearch(typed: string): Found<User> {
   const client = useChatClient();
   const me = useChat((state) => state.me.id);
-  const query = useDebounced(typed.trim(), 150);
-  const [found, setFound] = useState<readonly User[] | null>(null);
-
-  useEffect(() => {
-    let stale = false;
-    api.findUsers(query, { limit: 20 }).then(
-      ({ users }) => {
-        if (stale) return;
-        client.learnUsers(users);
-        setFound(users.filter((user) => user.id !== me));
-      },
-      () => {
-        if (!stale) setFound([]);
-      },
-    );
-    return () => {
-      stale = true;
-    };
-  }, [client, me, query]);
-  return found;
+  const find = useCallback(
+    async (query: string) => {
+      const { users } = await api.findUsers(query, { limit: 20 });
+      client.learnUsers(users);
+      return users.filter((user) => user.id !== me);
+    },
+    [client, me],
+  );
+  return useFound(typed, find);
 }

@@ -48,7 +48,9 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   const attempt = useAttempt();
   const toast = useToast();
   const me = useChat((state) => state.me.id);
-  const [text, setText] = useState(() => (mode.kind === "edit" ? mode.message.body : readDraft(me, conversationId)));
+  // What one had begun to write, also of an edit, is there again after whatever interrupted it.
+  const place = mode.kind === "edit" ? `edit.${mode.message.id}` : conversationId;
+  const [text, setText] = useState(() => readDraft(me, place) || (mode.kind === "edit" ? mode.message.body : ""));
   const { area, moveCaret } = useArea(text);
   const [emojiAnchor, setEmojiAnchor] = useState<HTMLElement | null>(null);
   const closeEmoji = useCallback(() => setEmojiAnchor(null), []);
@@ -74,8 +76,8 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
 
   const change = (next: string) => {
     setText(next);
+    writeDraft(me, place, next);
     if (editing) return;
-    writeDraft(me, conversationId, next);
     client.setTyping(conversationId, next.trim() !== "");
   };
   const replace = (next: string, at: number) => {
@@ -85,12 +87,16 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   };
   const mentions = useMentions(conversationId, text, caret, replace);
   const chosen = mentions.options[mentions.active];
+  const leave = () => {
+    if (editing) writeDraft(me, place, "");
+    onDone();
+  };
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (!sendable) return;
     if (editing) {
       const unchanged = body === mode.message.body;
-      if (unchanged || (await attempt(() => client.edit(mode.message.id, body)))) onDone();
+      if (unchanged || (await attempt(() => client.edit(mode.message.id, body)))) leave();
       return;
     }
     client.send(conversationId, body, mode.kind === "reply" ? mode.message.id : null, attachments);
@@ -107,7 +113,7 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
       void submit();
     } else if (event.key === "Escape" && mode.kind !== "new") {
       event.preventDefault();
-      onDone();
+      leave();
     } else if (event.key === "ArrowUp" && text === "" && mode.kind === "new") {
       event.preventDefault();
       onEditLast();
@@ -134,7 +140,7 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
   return (
     <form className={styles.composer} onSubmit={submit}>
       {chosen && <MentionList id={mentionsId} mentions={mentions} />}
-      {mode.kind !== "new" && <ModeBar mode={mode} onCancel={onDone} />}
+      {mode.kind !== "new" && <ModeBar mode={mode} onCancel={leave} />}
       {!editing && <UploadTray uploads={uploads} items={items} />}
       {over && !editing && <div className={styles.drop}>{t("attachment.drop")}</div>}
       {voice.since !== null ? (
@@ -143,7 +149,15 @@ export function Composer({ conversationId, title, mode, onDone, onEditLast }: Co
         </div>
       ) : (
         <div className={styles.row}>
-          {!editing && <AttachButton onFiles={addFiles} />}
+          {!editing && (
+            <AttachButton
+              onFiles={(files) => {
+                addFiles(files);
+                // What comes next is a word about them, or Enter.
+                if (!isTouch()) area.current?.focus();
+              }}
+            />
+          )}
           <IconButton
             icon="smile"
             label={t("composer.emoji")}

@@ -14,11 +14,12 @@ interface Props {
   thread: Thread;
   title: string;
   target: { seq: number; token: string } | null;
+  onTarget(): void;
   onPerson(userId: string): void;
 }
 
 /** The messages of one conversation and the place to write. Mount it anew for every conversation. */
-export function Conversation({ thread, title, target, onPerson }: Props) {
+export function Conversation({ thread, title, target, onTarget, onPerson }: Props) {
   const client = useChatClient();
   const synced = useChat((state) => state.ready);
   const { id } = thread.conversation;
@@ -47,6 +48,7 @@ export function Conversation({ thread, title, target, onPerson }: Props) {
         title={title}
         synced={synced}
         target={synced ? target : null}
+        onTarget={onTarget}
         onReply={onReply}
         onEdit={onEdit}
         onPerson={onPerson}

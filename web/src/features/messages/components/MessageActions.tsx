@@ -7,6 +7,7 @@ import { copy } from "../../../shared/lib/copy";
 import { Icon } from "../../../shared/ui/Icon";
 import { Menu, MenuItem } from "../../../shared/ui/Menu";
 import { useAttempt } from "../../../shared/ui/Toasts";
+import { useReaders } from "../hooks/useReads";
 import { EmojiPopover } from "./EmojiPopover";
 import styles from "./MessageActions.module.css";
 import type { RowActions } from "./MessageRow";
@@ -18,17 +19,24 @@ interface Props {
   mine: boolean;
   sender: string;
   actions: RowActions;
+  /** What was pressed for long, or with the right button. */
+  pressed: HTMLElement | null;
+  onReleased(): void;
 }
 
-export function MessageActions({ message, mine, sender, actions }: Props) {
+export function MessageActions({ message, mine, sender, actions, pressed, onReleased }: Props) {
   const { t } = useI18n();
   const client = useChatClient();
   const attempt = useAttempt();
   const me = useChat((state) => state.me.id);
   const moderates = useModerates(message.conversationId);
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const [button, setButton] = useState<HTMLElement | null>(null);
+  const anchor = button ?? pressed;
   const [pickerAnchor, setPickerAnchor] = useState<HTMLElement | null>(null);
-  const close = useCallback(() => setAnchor(null), []);
+  const close = useCallback(() => {
+    setButton(null);
+    onReleased();
+  }, [onReleased]);
   const closePicker = useCallback(() => setPickerAnchor(null), []);
 
   /** Closes the menu first: what follows may move the focus. */
@@ -48,10 +56,10 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
         type="button"
         className={styles.open}
         aria-haspopup="menu"
-        aria-expanded={(anchor ?? pickerAnchor) !== null}
+        aria-expanded={(button ?? pickerAnchor) !== null}
         aria-label={t("messages.actions", { name: sender })}
         onClick={(event) => {
-          setAnchor(anchor ? null : event.currentTarget);
+          setButton(button ? null : event.currentTarget);
           closePicker();
         }}
       >
@@ -105,6 +113,7 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
               {t("report.open")}
             </MenuItem>
           )}
+          {mine && <Readers message={message} />}
           {(mine || moderates) && (
             <MenuItem icon="trash" danger onSelect={then(() => actions.remove(message))}>
               {t("messages.delete")}
@@ -124,5 +133,18 @@ export function MessageActions({ message, mine, sender, actions }: Props) {
         />
       )}
     </>
+  );
+}
+
+/** Who has read it, as far as that is told. */
+function Readers({ message }: { message: Message }) {
+  const { t } = useI18n();
+  const { count, others } = useReaders(message);
+  if (count === 0) return null;
+  return (
+    <div className={styles.readers} role="menuitem" aria-disabled tabIndex={-1}>
+      <Icon name="checks" size={18} />
+      {t("messages.readByOf", { count, others })}
+    </div>
   );
 }

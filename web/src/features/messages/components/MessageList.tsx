@@ -6,11 +6,11 @@ import { useI18n } from "../../../shared/i18n/I18n";
 import { Icon } from "../../../shared/ui/Icon";
 import { ListSkeleton } from "../../../shared/ui/Skeleton";
 import { buildRows } from "../hooks/rows";
-import { useAnnouncement } from "../hooks/useAnnouncement";
 import { useDeletions } from "../hooks/useDeletions";
 import { useJump } from "../hooks/useJump";
 import { usePageVisible } from "../hooks/usePageVisible";
 import { useReads } from "../hooks/useReads";
+import { Announcements } from "./Announcements";
 import styles from "./MessageList.module.css";
 import type { RowActions } from "./MessageRow";
 import { MessageRows } from "./MessageRows";
@@ -22,6 +22,7 @@ interface MessageListProps {
   synced: boolean;
   /** The `seq` of a message to show, and how often it was asked for. */
   target: { seq: number; token: string } | null;
+  onTarget(): void;
   onReply(message: Message): void;
   onEdit(message: Message): void;
   onPerson(userId: string): void;
@@ -29,7 +30,7 @@ interface MessageListProps {
 }
 
 /** What was said in a conversation: the newest of it, or an excerpt that was jumped to. */
-export function MessageList({ thread, title, synced, target, onReply, onEdit, onPerson, onReport }: MessageListProps) {
+export function MessageList({ thread, title, synced, target, onTarget, onReply, onEdit, onPerson, onReport }: MessageListProps) {
   const { t } = useI18n();
   const { conversation, excerpt } = thread;
   const me = useChat((state) => state.me.id);
@@ -41,8 +42,7 @@ export function MessageList({ thread, title, synced, target, onReply, onEdit, on
 
   // Unknown until the list has found its place: what may lie below is not read yet.
   const [atBottom, setAtBottom] = useState<boolean | null>(null);
-  const { place, opening, highlighted, goTo, goToNewest } = useJump(thread, target, synced);
-  const announcement = useAnnouncement(newest, conversation);
+  const { place, opening, highlighted, goTo, goToNewest } = useJump(thread, target, synced, onTarget);
   useReads(conversation);
   const upToDate = atBottom === true && excerpt === null && !opening;
   useMarkRead(thread, synced && upToDate);
@@ -81,9 +81,7 @@ export function MessageList({ thread, title, synced, target, onReply, onEdit, on
         />
       )}
       {!upToDate && !opening && atBottom !== null && <JumpButton unread={conversation.unreadCount} onClick={goToNewest} />}
-      <p className="visually-hidden" aria-live="polite">
-        {announcement}
-      </p>
+      <Announcements rows={newest} conversation={conversation} />
     </section>
   );
 }

@@ -146,6 +146,6 @@ describe("MessageRow", () => {
   it("colours code in a language that was named", async () => {
     await setUp([message(1, { body: "```rust\nlet x = 1;\n```" })]);
     expect(screen.getByText("rust")).toBeTruthy();
-    expect((await screen.findByText("let")).className).toBe("hljs-keyword");
+    expect((await screen.findByText("let", {}, { timeout: 10_000 })).className).toBe("hljs-keyword");
   });
 });

@@ -11,13 +11,18 @@ import { preview } from "../../../shared/text/preview";
 import { hueOf } from "../../../shared/ui/hue";
 import { Icon } from "../../../shared/ui/Icon";
 import { useAttempt } from "../../../shared/ui/Toasts";
+import { useContextMenu } from "../../../shared/ui/useContextMenu";
 import type { Row } from "../hooks/rows";
+import { UNDO_MS } from "../hooks/useDeletions";
 import { useQuoted } from "../hooks/useQuoted";
 import { useReaders } from "../hooks/useReads";
 import { Attachments } from "./Attachments";
 import { MessageActions } from "./MessageActions";
 import styles from "./MessageRow.module.css";
 import { MessageText } from "./MessageText";
+
+/** How long the deletion can be taken back, for the line that shows it. */
+const UNDO_TIME = { "--undo": `${UNDO_MS}ms` } as CSSProperties;
 
 export interface RowActions {
   reply(message: Message): void;
@@ -58,6 +63,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
   const [unfolded, setUnfolded] = useState(false);
   const folded = blocked && !unfolded;
   const deleted = deleting || (message !== null && message.deletedAt !== null);
+  const menu = useContextMenu();
 
   return (
     <div className={styles.row} data-starts-group={row.startsGroup}>
@@ -91,7 +97,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
                 </button>
               </div>
             ) : (
-              <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted={deleted}>
+              <div className={styles.bubble} data-ends-group={row.endsGroup} data-deleted={deleted} {...(message && !deleted && menu.handlers)}>
                 {named && !mine && row.startsGroup && (
                   <button
                     type="button"
@@ -105,9 +111,9 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
                 )}
                 {row.replyTo !== null && !deleted && <Quote id={row.replyTo} held={quoted} onOpen={actions.goTo} />}
                 {!deleted && row.attachments.length > 0 && <Attachments attachments={row.attachments} />}
-                {deleted ? <span>{t("messages.deleted")}</span> : row.body !== "" && <MessageText text={row.body} />}
+                {deleted ? <span>{t(deleting ? "messages.deleting" : "messages.deleted")}</span> : row.body !== "" && <MessageText text={row.body} />}
                 {deleting && message && (
-                  <button type="button" ref={takeFocus} className={styles.undo} onClick={() => actions.undoRemove(message)}>
+                  <button type="button" ref={takeFocus} className={styles.undo} style={UNDO_TIME} onClick={() => actions.undoRemove(message)}>
                     {t("messages.undo")}
                   </button>
                 )}
@@ -120,7 +126,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
                 </span>
               </div>
             )}
-            {message && !deleted && !folded && <MessageActions message={message} mine={mine} sender={sender} actions={actions} />}
+            {message && !deleted && !folded && <MessageActions message={message} mine={mine} sender={sender} actions={actions} pressed={menu.anchor} onReleased={menu.close} />}
           </div>
           {message && !deleted && !folded && message.reactions.length > 0 && <Reactions message={message} />}
           {row.delivery === "failed" && <Failed clientId={row.clientId} failure={row.failure} />}
@@ -133,11 +139,13 @@ export const MessageRow = memo(function MessageRow({ row, quoted, named, highlig
 function DeliveryMark({ row }: { row: Row }) {
   const { t } = useI18n();
   const { count, all } = useReaders(row.message);
-  const state = row.delivery === "sent" && all ? "read" : row.delivery;
-  const icon = { read: "checks", sent: "check", sending: "clock", failed: "alert" } as const;
+  const seen = count > 0 ? "seen" : row.delivery;
+  const state = row.delivery !== "sent" ? row.delivery : all ? "read" : seen;
+  const icon = { read: "checks", seen: "checks", sent: "check", sending: "clock", failed: "alert" } as const;
   const label = {
     read: t("messages.read"),
-    sent: count > 0 ? t("messages.readBy", { count }) : t("messages.sent"),
+    seen: t("messages.readBy", { count }),
+    sent: t("messages.sent"),
     sending: t("messages.sending"),
     failed: t("messages.failed"),
   }[state];

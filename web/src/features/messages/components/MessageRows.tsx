@@ -1,10 +1,11 @@
 import type { Thread } from "@chatconnect/protocol";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Virtuoso } from "react-virtuoso";
 import { useI18n } from "../../../shared/i18n/I18n";
 import { Spinner } from "../../../shared/ui/Skeleton";
 import type { Row } from "../hooks/rows";
 import { useAnchor } from "../hooks/useAnchor";
+import { useEnd } from "../hooks/useEnd";
 import type { Place } from "../hooks/useJump";
 import { usePages, type Pages } from "../hooks/usePages";
 import { FirstRows } from "./FirstRows";
@@ -40,6 +41,14 @@ export function MessageRows({ thread, rows, title, place, highlighted, deleting,
   const [placed, setPlaced] = useState(start.align === "end");
   const firstShown = Math.max(0, start.index - FIRST_ROWS);
   const anchor = useAnchor(from);
+  const { attach, onHeight } = useEnd(AT_BOTTOM_PX);
+  const scroller = useCallback(
+    (element: HTMLElement | Window | null) => {
+      anchor(element);
+      attach(element);
+    },
+    [anchor, attach],
+  );
   const pages = usePages(thread);
 
   // The page that joins the excerpt with the newest messages must not take the reader along to the end.
@@ -66,7 +75,10 @@ export function MessageRows({ thread, rows, title, place, highlighted, deleting,
   return (
     <>
       <Virtuoso
-        scrollerRef={anchor}
+        scrollerRef={scroller}
+        totalListHeightChanged={() => {
+          if (placed && follows.current) onHeight();
+        }}
         className={styles.list}
         data={rows}
         firstItemIndex={from}

@@ -3,7 +3,7 @@ import { useChatClient } from "../../../shared/chat/Chat";
 import { useAttempt } from "../../../shared/ui/Toasts";
 
 /** How long a deletion can be taken back: nobody has been told of it until then. */
-const UNDO_MS = 5_000;
+export const UNDO_MS = 8_000;
 
 export interface Deletions {
   /** Ids of the messages that are about to be deleted. */

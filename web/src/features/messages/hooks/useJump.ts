@@ -35,8 +35,9 @@ const NEWEST: Wanted = { seq: null, align: "center", focus: false };
  *
  * @param target the `seq` of a message to show, and how often it was asked for
  * @param synced whether what is unread is known, and the server can be asked
+ * @param onTarget called when it is on its way to the target
  */
-export function useJump(thread: Thread, target: { seq: number; token: string } | null, synced: boolean): Jump {
+export function useJump(thread: Thread, target: { seq: number; token: string } | null, synced: boolean, onTarget: () => void): Jump {
   const client = useChatClient();
   const attempt = useAttempt();
   const { id } = thread.conversation;
@@ -80,8 +81,10 @@ export function useJump(thread: Thread, target: { seq: number; token: string } |
   const seq = target?.seq ?? null;
   const token = target?.token;
   useEffect(() => {
-    if (seq !== null) void load(seq, "center", false);
-  }, [seq, token, load]);
+    if (seq === null) return;
+    void load(seq, "center", false);
+    onTarget();
+  }, [seq, token, load, onTarget]);
 
   const goTo = useCallback((to: number, focus = false) => void load(to, "center", focus), [load]);
   const goToNewest = useCallback(() => {

@@ -22,6 +22,8 @@ export function useReads({ id, memberCount }: Conversation): void {
 
 export interface Readers {
   count: number;
+  /** How many others there are. */
+  others: number;
   /** Whether nobody is missing. */
   all: boolean;
 }
@@ -33,5 +35,5 @@ export function useReaders(message: Message | null): Readers {
     return Object.values(reads[message.conversationId] ?? {}).filter((seq) => seq >= message.seq).length;
   });
   const others = useChat(({ threads }) => (message ? (threads[message.conversationId]?.conversation.memberCount ?? 0) - 1 : 0));
-  return { count, all: count > 0 && count >= others };
+  return { count, others, all: count > 0 && count >= others };
 }

@@ -1,5 +1,5 @@
 import type { Conversation, SearchHit } from "@chatconnect/protocol";
-import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useChat } from "../../../shared/chat/Chat";
 import { ConversationAvatar, PersonAvatar } from "../../../shared/chat/ConversationAvatar";
 import { conversationTitle, useUserName } from "../../../shared/chat/people";
@@ -9,11 +9,13 @@ import { fold } from "../../../shared/lib/fold";
 import { Button } from "../../../shared/ui/Button";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Icon } from "../../../shared/ui/Icon";
-import { isSearchable, parseTyped } from "../hooks/filters";
+import { isSearchable, onlyIn, parseTyped } from "../hooks/filters";
 import { useMessageSearch } from "../hooks/useMessageSearch";
 import styles from "./SearchDialog.module.css";
 
 interface Props {
+  /** What is typed already. */
+  initial: string;
   /** The conversation that is open. */
   activeId: string | null;
   onClose(): void;
@@ -23,9 +25,9 @@ interface Props {
 const MOST_CONVERSATIONS = 6;
 
 /** Jump to a conversation by its name, or find messages by their words. */
-export function SearchDialog({ activeId, onClose, onOpen }: Props) {
+export function SearchDialog({ initial, activeId, onClose, onOpen }: Props) {
   const { t } = useI18n();
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(initial);
   const { words, filters } = parseTyped(typed);
   const isFiltered = Object.keys(filters).length > 0;
   const conversations = useMatchingConversations(isFiltered ? null : words);
@@ -100,7 +102,7 @@ export function SearchDialog({ activeId, onClose, onOpen }: Props) {
               <ul>
                 {messages.hits.map((hit) => (
                   <li key={hit.message.id}>
-                    <Hit hit={hit} onOpen={onOpen} />
+                    <Hit hit={hit} words={words} onOpen={onOpen} />
                   </li>
                 ))}
               </ul>
@@ -136,7 +138,7 @@ function Hint({ activeId, onFilter }: { activeId: string | null; onFilter(filter
   return (
     <p className={styles.hint}>
       {title !== null && (
-        <button type="button" className={styles.filter} onClick={() => onFilter(`${t("search.in")}:"${title.replaceAll('"', "")}"`)}>
+        <button type="button" className={styles.filter} onClick={() => onFilter(onlyIn(t("search.in"), title))}>
           {t("search.here", { title })}
         </button>
       )}
@@ -154,7 +156,7 @@ function Hint({ activeId, onFilter }: { activeId: string | null; onFilter(filter
   );
 }
 
-function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
+function Hit({ hit, words, onOpen }: { hit: SearchHit; words: string; onOpen: Props["onOpen"] }) {
   const { t, locale } = useI18n();
   const { message, snippet } = hit;
   const sender = useUserName(message.senderId);
@@ -173,11 +175,19 @@ function Hit({ hit, onOpen }: { hit: SearchHit; onOpen: Props["onOpen"] }) {
             {shortTime(locale, message.createdAt)}
           </time>
         </span>
-        {snippet !== "" && <span className={styles.snippet}>{snippet}</span>}
+        {snippet !== "" && <span className={styles.snippet}>{marked(snippet, words)}</span>}
         {message.attachments.length > 0 && <Files files={message.attachments} />}
       </span>
     </button>
   );
+}
+
+/** The text, with those of its words marked that begin with one that was typed, case and accents aside. */
+function marked(text: string, typed: string): ReactNode[] {
+  const wanted = fold(typed).split(/\s+/).filter(Boolean);
+  const parts = text.split(/([\p{L}\p{M}\p{N}]+)/u);
+  // Every other part is a word.
+  return parts.map((part, at) => (at % 2 === 1 && wanted.some((word) => fold(part).startsWith(word)) ? <mark key={at}>{part}</mark> : part));
 }
 
 /** What is attached, by name; pictures small. */

@@ -50,6 +50,11 @@ export function parseTyped(text: string): Typed {
   return { words: words.trim().replace(/\s+/g, " "), filters };
 }
 
+/** The filter for one conversation; `word` is that for "in". */
+export function onlyIn(word: string, title: string): string {
+  return `${word}:"${title.replaceAll('"', "")}"`;
+}
+
 /** Whether there is enough to search for. */
 export function isSearchable({ words, filters }: Typed): boolean {
   if (words === "") return WORDLESS.some((name) => filters[name] !== undefined);
