@@ -51,4 +51,19 @@ export default tseslint.config(
       "no-restricted-imports": ["error", { patterns: [{ regex: "(features|app)/", message: "What is shared stands below features and app." }] }],
     },
   },
+  {
+    files: ["src/**/*.tsx"],
+    ignores: ["src/**/*.test.tsx", "src/test/**"],
+    rules: {
+      // The name of the product is the same in every language.
+      "no-restricted-syntax": [
+        "error",
+        { selector: "JSXText[value=/^(?!\\s*ChatConnect\\s*$)[^]*[A-Za-zÀ-ÿ]/]", message: "Texts are in the dictionaries of shared/i18n." },
+        {
+          selector: "JSXAttribute[name.name=/^(aria-label|title|placeholder|alt|label|hint)$/] > Literal[value=/[A-Za-zÀ-ÿ]/]",
+          message: "Texts are in the dictionaries of shared/i18n.",
+        },
+      ],
+    },
+  },
 );

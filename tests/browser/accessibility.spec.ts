@@ -121,6 +121,89 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const person of [ana, bia, caio]) await person.close();
   });
 
+  test(`states and smaller dialogs have no accessibility violations (${colorScheme})`, async ({ browser }) => {
+    test.slow();
+    const ana = await Person.register(browser, server.url, `Ana states ${colorScheme}`, { colorScheme });
+    const bia = await Person.register(browser, server.url, `Bia states ${colorScheme}`);
+    const caio = await Person.register(browser, server.url, `Caio states ${colorScheme}`);
+    const group = `States ${colorScheme}`;
+    const { page } = ana;
+    const closed = async () => {
+      await page.keyboard.press("Escape");
+      await expect(page.getByRole("dialog")).toHaveCount(0);
+    };
+    for (const place of ["/nowhere", "/c/01890000-0000-7000-8000-000000000000"]) {
+      await page.goto(place);
+      await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+      await expectNoViolations(page);
+    }
+    await page.goto("/");
+
+    await ana.begin([bia, caio], group);
+    await expect(page.getByText("Say hello.")).toBeVisible();
+    await expectNoViolations(page);
+    for (const name of ["Add people", "Invitation links"]) {
+      await page.getByRole("button", { name: "Members", exact: true }).click();
+      await page.getByRole("dialog").getByRole("button", { name }).click();
+      await expect(page.getByRole("dialog", { name })).toBeVisible();
+      await expectNoViolations(page);
+      await page.keyboard.press("Escape");
+      await expect(page.getByRole("dialog").getByRole("button", { name })).toBeFocused();
+      await closed();
+    }
+    await page.getByRole("complementary").getByRole("button", { name: "New conversation" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Invite people" }).click();
+    await expect(page.getByRole("dialog", { name: /^Invit/ })).toBeVisible();
+    await expectNoViolations(page);
+    await closed();
+    await page.getByRole("complementary").getByRole("button", { name: "Browse channels" }).click();
+    await page.getByLabel("Find a channel").fill("none of this name");
+    await expect(page.getByText("No channel found")).toBeVisible();
+    await expectNoViolations(page);
+    await closed();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("searchbox").fill("no such word");
+    await expect(page.getByText(/^Nothing found/)).toBeVisible();
+    await expectNoViolations(page);
+    await closed();
+
+    await page.locator('form input[type="file"]').setInputFiles({
+      name: "dot.gif",
+      mimeType: "image/gif",
+      buffer: Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64"),
+    });
+    await expect(page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
+    await ana.say("look at this");
+    await ana.sent("look at this");
+    await page.getByRole("button", { name: "Look at dot.gif" }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await expectNoViolations(page);
+    await closed();
+    await ana.composer.press("ArrowUp");
+    await expect(page.getByText("Editing your message")).toBeVisible();
+    await expectNoViolations(page);
+    await page.keyboard.press("Escape");
+    await ana.chooseAction("look at this", "Delete");
+    await expect(ana.message("Being deleted").getByRole("button", { name: "Undo" })).toBeFocused();
+    await expectNoViolations(page);
+    await page.keyboard.press("Enter");
+    await ana.composer.fill("long ".repeat(2_000));
+    await expect(page.getByRole("alert")).toContainText("too long");
+    await expectNoViolations(page);
+    await ana.composer.fill("");
+
+    await bia.begin([ana]);
+    await bia.say("hi");
+    await ana.openConversation(bia.name);
+    await bia.chooseOption(ana.name, "Block");
+    await bia.confirm("Block");
+    await expect(bia.page.getByText(/^You blocked/)).toBeVisible();
+    await ana.say("not any more");
+    await expect(ana.message("not any more")).toContainText("This cannot be sent");
+    await expectNoViolations(page);
+    for (const person of [ana, bia, caio]) await person.close();
+  });
+
   test(`marks, blocks, reports and invitations have no accessibility violations (${colorScheme})`, async ({ browser }) => {
     test.slow();
     const ana = await Person.register(browser, server.url, `Ana marks ${colorScheme}`, { colorScheme });

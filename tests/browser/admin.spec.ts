@@ -346,9 +346,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByLabel("Find people").fill("nobody of this name");
     await expect(page.getByText("Nobody found.")).toBeVisible();
     await expectNoViolations(page);
-    for (const tab of ["Channels", "Registration", "Figures"]) {
+    for (const tab of ["Channels", "Registration", "Reports", "Figures"]) {
       await page.getByRole("tab", { name: tab }).click();
-      await expect(page.getByRole("tabpanel").locator("li, dl, fieldset").first()).toBeVisible();
+      await expect(page.getByRole("tabpanel").locator("li, dl, fieldset, p").first()).toBeVisible();
       await expectNoViolations(page);
     }
     await expect(julia.page.getByText(ENDED)).toBeVisible();

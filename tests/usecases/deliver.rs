@@ -118,9 +118,9 @@ async fn marks_and_profiles_are_told_as_they_are_by_now() {
     let user = node.stage.users().find(ana.user).await.unwrap().unwrap();
     let told = node.hears(vec![FeedEvent::Change(Change::Profile(ana.user))]).await;
     assert_eq!(told, [Told::User(user, vec![bruno.user])]);
-    node.stage.accounts().close_account(ana.user, Timestamp::from_millis(0)).await.unwrap();
-    let told = node.hears(vec![FeedEvent::Change(Change::Profile(ana.user))]).await;
-    assert_eq!(told, [Told::UserGone(ana.user, vec![bruno.user])]);
+    node.stage.accounts().close_account(bruno.user, Timestamp::from_millis(0)).await.unwrap();
+    let told = node.hears(vec![FeedEvent::Change(Change::Profile(bruno.user))]).await;
+    assert_eq!(told, [Told::UserGone(bruno.user, vec![ana.user])]);
 
     node.stage.memory.close();
     assert_eq!(node.hears(marked()).await, [Told::CutOff(ana.user)], "who comes back asks");

@@ -7,7 +7,9 @@ const directory = process.argv[2];
 if (!directory) throw new Error("usage: worker.mjs <directory>");
 
 const assets = (await readdir(join(directory, "assets"))).filter((name) => /\.(js|css)$/.test(name)).sort();
-const files = ["/", "/favicon.svg", "/favicon-unread.svg", ...assets.map((name) => `/assets/${name}`)];
+const icons = (await readdir(join(directory, "icons"))).sort();
+const known = ["/", "/favicon.svg", "/favicon-unread.svg", "/manifest.webmanifest", ...icons.map((name) => `/icons/${name}`)];
+const files = [...known, ...assets.map((name) => `/assets/${name}`)];
 const page = await readFile(join(directory, "index.html"));
 const version = createHash("sha256").update(page).update(files.join()).digest("hex").slice(0, 16);
 
