@@ -42,7 +42,7 @@ web: $(WEB) ## Build the web client
 # ---- test
 
 .PHONY: test
-test: test-deps build test-rust types-check test-node test-budget test-e2e test-e2e-mongodb test-cluster test-browser test-browser-mongodb ## Run every test there is
+test: test-deps build test-rust types-check test-node test-budget test-e2e test-e2e-mongodb test-network test-cluster test-browser test-browser-mongodb ## Run every test there is
 
 .PHONY: test-deps
 test-deps: ## Install what the tests need: Chromium, MongoDB, Redis, nginx, valgrind, a Python environment, the packages of Node
@@ -81,6 +81,10 @@ test-e2e: $(NODE_MODULES) ## The real binary from the outside, with the real cli
 .PHONY: test-e2e-mongodb
 test-e2e-mongodb: $(NODE_MODULES) ## The same, on MongoDB
 	@scripts/step 'tests from the outside, on MongoDB' $(ON_MONGODB) npm run test --workspace @chatconnect/e2e
+
+.PHONY: test-network
+test-network: $(NODE_MODULES) ## The shared client on bad networks, against the real server; SEED=17 repeats one run, RUNS=20 does fewer
+	@scripts/step 'tests of bad networks' npm run test:network --workspace @chatconnect/e2e
 
 .PHONY: test-cluster
 test-cluster: $(NODE_MODULES) ## Two servers on a replica set, whose parts are killed and cut off

@@ -254,8 +254,14 @@ export class ChatClient {
       this.#dispatch({ type: "conversation-removed", conversationId });
       // The sync that is under way may have been answered before the removal, and bring the conversation back.
       if (this.#syncing) this.#syncAgain = true;
+      // Its marks went with it, and nobody tells that.
+      if (this.#marks.concern(conversationId)) void this.#refreshMarks();
     },
-    [fact.conversationRead]: (read) => this.#dispatch({ type: "read", ...read }),
+    [fact.conversationRead]: (read) => {
+      this.#dispatch({ type: "read", ...read });
+      // The sync that is under way may have been answered before that, and bring the conversation as unread.
+      if (this.#syncing && read.userId === this.#state.me.id && !this.#state.threads[read.conversationId]) this.#syncAgain = true;
+    },
     [fact.marksChanged]: ({ marks }) => this.#marks.told(marks),
     [fact.userUpdated]: ({ user }) => this.learnUsers([user]),
     [fact.userDeleted]: ({ userId }) => this.#dispatch({ type: "users-gone", ids: [userId] }),
@@ -343,11 +349,12 @@ export class ChatClient {
     try {
       do {
         this.#syncAgain = false;
-        const { wanted } = this.#state;
+        const { wanted, ready } = this.#state;
         for (let complete = false; !complete; ) {
           const asked = cursorsOf(this.#state);
           const result = await this.#request(command.sync, { cursors: asked });
           this.#dispatch({ type: "synced", asked, wanted, result });
+          if (!ready) this.#tellReads(result.reads);
           complete = result.complete;
         }
       } while (this.#syncAgain);
@@ -357,6 +364,14 @@ export class ChatClient {
       if (!this.#socket.connected) return;
       this.#fruitlessSyncs += 1;
       this.#mendIn(retryDelay(this.#fruitlessSyncs, error.retryAfterMs, this.#random()));
+    }
+  }
+
+  /** What was read the last time, but could not be told before the app was closed. */
+  #tellReads(told: Readonly<Record<string, number>>): void {
+    for (const [id, seq] of Object.entries(told)) {
+      const readSeq = this.#state.threads[id]?.conversation.readSeq ?? 0;
+      if (readSeq > seq) this.#reads.set(id, readSeq);
     }
   }
 

@@ -25,6 +25,10 @@ import type { SetMarks } from "./generated/SetMarks";
 import type { UpdateProfile } from "./generated/UpdateProfile";
 import type { UserPage } from "./generated/UserPage";
 import type { UserResponse } from "./generated/UserResponse";
+import { abortedAfter, type AbortSignal } from "./platform";
+
+/** A connection that was lost without a word never answers: without an end, whoever asked would wait for ever. */
+const REQUEST_TIMEOUT_MS = 20_000;
 
 /** What an HTTP request failed with: the server's problem document, or `network` when there was no answer. */
 export class ApiError extends Error {
@@ -57,6 +61,7 @@ interface HttpRequest {
   credentials: "include";
   headers: Record<string, string>;
   body?: string;
+  signal?: AbortSignal;
 }
 
 export type Fetch = (url: string, request: HttpRequest) => Promise<HttpResponse>;
@@ -247,11 +252,14 @@ export class HttpApi {
       request.headers["content-type"] = "application/json";
       request.body = JSON.stringify(body);
     }
+    const url = `${this.#baseUrl}/api/v1${path}`;
     let response: HttpResponse;
     let text: string;
     try {
-      response = await this.#fetch(`${this.#baseUrl}/api/v1${path}`, request);
-      text = await response.text();
+      [response, text] = await abortedAfter(REQUEST_TIMEOUT_MS, async (signal) => {
+        const answer = await this.#fetch(url, { ...request, signal });
+        return [answer, await answer.text()];
+      });
     } catch (error) {
       throw new ApiError(0, { title: error instanceof Error ? error.message : "network error" });
     }

@@ -21,6 +21,8 @@ export class MarksKeeper {
   #pending: readonly Change[] = [];
   /** How often the server has told all marks: what was asked before that is older. */
   #told = 0;
+  /** How often all marks were asked for: an answer that is overtaken by another question says nothing. */
+  #asked = 0;
 
   constructor(ports: MarksPorts) {
     this.#ports = ports;
@@ -36,8 +38,15 @@ export class MarksKeeper {
   /** Asks for all marks. Rejects as `fetch` does. */
   async refresh(): Promise<void> {
     const before = this.#told;
+    const asked = (this.#asked += 1);
     const marks = await this.#ports.fetch();
-    if (this.#told === before) this.told(marks);
+    if (this.#told === before && this.#asked === asked) this.told(marks);
+  }
+
+  /** Whether anything is marked that the server forgets as soon as one is not in the conversation any more. */
+  concern(conversationId: string): boolean {
+    const { pinned, unread, muted } = this.#confirmed;
+    return [pinned, unread, muted].some((ids) => ids.includes(conversationId));
   }
 
   /** Changes a list of marks and tells the server by `save`; rejects as that does, and then nothing has changed. */

@@ -4,9 +4,15 @@
  */
 export type Timer = unknown;
 
+/** What an AbortController gives to `fetch`. */
+export interface AbortSignal {
+  addEventListener(type: "abort", listener: () => void): void;
+}
+
 interface Host {
   setTimeout(run: () => void, ms: number): Timer;
   clearTimeout(timer: Timer): void;
+  AbortController: new () => { readonly signal: AbortSignal; abort(): void };
   crypto?: { getRandomValues?(bytes: Uint8Array): Uint8Array };
 }
 
@@ -18,6 +24,17 @@ export function startTimer(run: () => void, ms: number): Timer {
 
 export function stopTimer(timer: Timer): void {
   if (timer !== null && timer !== undefined) host.clearTimeout(timer);
+}
+
+/** Does `work`, which ends when its signal is aborted: after `ms` milliseconds. */
+export async function abortedAfter<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new host.AbortController();
+  const timer = startTimer(() => controller.abort(), ms);
+  try {
+    return await work(controller.signal);
+  } finally {
+    stopTimer(timer);
+  }
 }
 
 /** A version 4 UUID. `crypto.randomUUID` exists only on https pages and on localhost, so it is not used. */

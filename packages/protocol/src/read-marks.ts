@@ -18,7 +18,8 @@ export class ReadMarks {
   }
 
   set(conversationId: string, seq: number): void {
-    this.#marks.set(conversationId, { seq, busy: this.#marks.get(conversationId)?.busy ?? false });
+    const held = this.#marks.get(conversationId);
+    this.#marks.set(conversationId, { seq: Math.max(seq, held?.seq ?? 0), busy: held?.busy ?? false });
     void this.#flush(conversationId);
   }
 
@@ -30,10 +31,12 @@ export class ReadMarks {
   async #flush(conversationId: string): Promise<void> {
     const mark = this.#marks.get(conversationId);
     if (!mark || mark.busy || !this.#ports.connected()) return;
-    this.#marks.set(conversationId, { ...mark, busy: true });
+    const told = { ...mark, busy: true };
+    this.#marks.set(conversationId, told);
     const failure = await this.#tell(conversationId, mark.seq);
-    const latest = this.#marks.get(conversationId) ?? mark;
-    if (!failure && latest.seq === mark.seq) {
+    const latest = this.#marks.get(conversationId) ?? told;
+    // What was read anew meanwhile is told anew, also up to the same place: that takes a mark away that came later.
+    if (!failure && latest === told) {
       this.#marks.delete(conversationId);
       return;
     }

@@ -354,6 +354,19 @@ describe("catching up", () => {
 });
 
 describe("reading, typing, presence, people", () => {
+  it("holds as read what another device read while the first sync was under way", async () => {
+    const server = new ModelServer();
+    const room = server.create([ME, "ana"]);
+    server.send(room, "ana", "one", "1");
+    const setting = connect(server, room);
+    setting.socket.loses = () => true;
+    await settle(12);
+    server.read(room, ME, 1);
+    setting.socket.tell(fact.conversationRead, { conversationId: room, userId: ME, seq: 1 });
+    await settle(100);
+    expect(setting.client.getState().threads[room]?.conversation).toMatchObject({ readSeq: 1, unreadCount: 0 });
+  });
+
   it("knows how far others have read, and that who writes has read", async () => {
     const setting = await setUp();
     const reads = () => setting.client.getState().reads[setting.room] ?? {};

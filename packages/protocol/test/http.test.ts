@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { AdminApi } from "../src/admin";
 import { ApiError, HttpApi, type Fetch } from "../src/http";
 
@@ -15,6 +15,10 @@ function answering(status: number, body: string, headers: Record<string, string>
   };
   return { api: new HttpApi("https://chat.example.org", fetch), asked };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("HttpApi", () => {
   it("asks as the contract says", async () => {
@@ -69,5 +73,17 @@ describe("HttpApi", () => {
   it("says when there was no answer", async () => {
     const api = new HttpApi("", () => Promise.reject(new TypeError("Failed to fetch")));
     await expect(api.me()).rejects.toMatchObject({ status: 0, code: "network" });
+  });
+
+  it("does not wait for ever on a connection that was lost without a word", async () => {
+    vi.useFakeTimers();
+    const never: Fetch = (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(new Error("aborted")));
+      });
+    const failed = expect(new HttpApi("", never).me()).rejects.toMatchObject({ status: 0, code: "network" });
+    await vi.advanceTimersByTimeAsync(30_000);
+    await failed;
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

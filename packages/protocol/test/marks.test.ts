@@ -89,6 +89,61 @@ describe("marks", () => {
     expect(held().muted).toEqual([room]);
   });
 
+  it("are those of the last answer that was asked for", async () => {
+    const { server, room, socket, marks, held } = await setUp();
+    const answers: (() => void)[] = [];
+    vi.spyOn(marks, "fetch").mockImplementation(() => {
+      const now = server.marks("me");
+      return new Promise((resolve) => answers.push(() => resolve(now)));
+    });
+    socket.cut();
+    await settle(10_000);
+    socket.reachable = false;
+    socket.cut();
+    server.mark("me", "muted", room, true);
+    socket.reachable = true;
+    await settle(60_000);
+    for (const answer of answers) answer();
+    await settle(50);
+    expect(answers).toHaveLength(2);
+    expect(held().muted).toEqual([room]);
+  });
+
+  it("of a conversation that one is not in any more are gone", async () => {
+    const { server, room, client, held } = await setUp();
+    await Promise.all([client.setMark(room, "pinned", true), settle(50)]);
+    server.remove(room, "me");
+    await settle(50);
+    expect(server.marks("me").pinned).toEqual([]);
+    expect(held().pinned).toEqual([]);
+  });
+
+  it("of unread conversations go once more, and what was read before stays read", async () => {
+    const { server, room, socket, client, held } = await setUp();
+    for (let i = 1; i <= 3; i += 1) server.send(room, "ana", `${i}`, `${i}`);
+    await settle(50);
+    socket.reachable = false;
+    socket.cut();
+    client.markRead(room, 3);
+    const marks = { ...held(), unread: [room] };
+    socket.tell(fact.marksChanged, { marks });
+    client.markRead(room, 2);
+    socket.reachable = true;
+    await settle(20_000);
+    expect(server.conversation(room, "me").readSeq).toBe(3);
+
+    server.send(room, "ana", "4", "4");
+    await settle(50);
+    client.markRead(room, 4);
+    await settle(7);
+    server.mark("me", "unread", room, true);
+    socket.tell(fact.marksChanged, { marks });
+    client.markRead(room, 4);
+    await settle(50);
+    expect(server.marks("me").unread).toEqual([]);
+    expect(held().unread).toEqual([]);
+  });
+
   it("of unread conversations go when they are read, though nothing in them is new", async () => {
     const { server, room, client, held } = await setUp();
     server.send(room, "ana", "hi", "1");

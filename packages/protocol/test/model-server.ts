@@ -133,6 +133,7 @@ export class ModelServer {
     const room = this.room(conversationId);
     if (!room.members.delete(userId)) return;
     room.infoRev = ++room.rev;
+    this.#forgetMarks(userId, conversationId);
     this.#tellOne(userId, fact.conversationRemoved, { conversationId });
     this.#tell(room, fact.conversationUpdated, { conversation: this.#update(room) });
   }
@@ -156,6 +157,13 @@ export class ModelServer {
     const marks = { ...before, [list]: on ? [...others, id] : others };
     this.#marks.set(userId, marks);
     this.#tellOne(userId, fact.marksChanged, { marks });
+  }
+
+  /** Nobody is told of it. */
+  #forgetMarks(userId: string, conversationId: string): void {
+    const { blocked, ...lists } = this.marks(userId);
+    const without = (ids: readonly string[]) => ids.filter((id) => id !== conversationId);
+    this.#marks.set(userId, { blocked, pinned: without(lists.pinned), unread: without(lists.unread), muted: without(lists.muted) });
   }
 
   list(conversationId: string, before: number, limit: number): { messages: Message[]; hasMore: boolean } {

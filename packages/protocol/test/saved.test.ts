@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatClient } from "../src/client";
+import { command } from "../src/events";
 import type { Marks } from "../src/generated/Marks";
 import type { User } from "../src/generated/User";
 import { MemoryOutbox } from "../src/outbox";
@@ -47,6 +48,31 @@ afterEach(() => {
 });
 
 describe("what is kept", () => {
+  it("tells what was read before the app was closed and the server had heard of it", async () => {
+    const server = new ModelServer();
+    const room = server.create(["me", "ana"]);
+    for (let i = 1; i <= 3; i += 1) server.send(room, "ana", `${i}`, `${i}`);
+    const store = new TestStore();
+    const first = open(server);
+    const keeper = new StateKeeper(first.client, store);
+    void first.client.start();
+    await settle(1_500);
+    first.socket.reachable = false;
+    first.socket.cut();
+    first.client.markRead(room, 3);
+    await keeper.flush();
+    keeper.stop();
+    first.client.close();
+
+    const again = open(server);
+    again.client.restore(await store.load());
+    void again.client.start();
+    await settle(1_000);
+    expect(server.conversation(room, "me").readSeq).toBe(3);
+    expect(again.socket.sent(command.conversationRead)).toHaveLength(1);
+    again.client.close();
+  });
+
   it("opens without a network, and syncs no more than what was missed", async () => {
     const server = new ModelServer();
     const room = server.create(["me", "ana"]);
