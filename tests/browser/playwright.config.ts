@@ -35,7 +35,8 @@ export default defineConfig({
   },
   projects: [
     { name: "chat", testMatch: "*.spec.ts" },
-    { name: "measure", testMatch: "measure.ts" },
+    // A trace takes a picture of the page at every step.
+    { name: "measure", testMatch: "measure.ts", use: { trace: "off" } },
     { name: "screenshots", testMatch: "screenshots.ts" },
   ],
 });
