@@ -96,7 +96,7 @@ test-browser: $(NODE_MODULES) ## The built client in Chromium
 
 .PHONY: test-browser-mongodb
 test-browser-mongodb: $(NODE_MODULES) ## What a browser does with the server, on MongoDB; what a page looks like is the same there
-	@scripts/step 'tests in the browser, on MongoDB' $(ON_MONGODB) npm run test:browser -- chat.spec settings.spec groups.spec attachments.spec admin.spec marks.spec blocks.spec reports.spec
+	@scripts/step 'tests in the browser, on MongoDB' $(ON_MONGODB) npm run test:browser -- stranger.spec chat.spec settings.spec groups.spec attachments.spec admin.spec marks.spec blocks.spec reports.spec
 
 # ---- measure
 
