@@ -199,7 +199,7 @@ export const en = {
   "invite.days": { one: "{count} day", other: "{count} days" },
   "invite.never": "without end",
   "invite.uses": "For",
-  "invite.unlimited": "anybody with the link",
+  "invite.unlimited": "anybody",
   "invite.people": { one: "{count} person", other: "{count} people" },
   "invite.create": "Create and copy",
   "invite.copied": "The link is on the clipboard.",

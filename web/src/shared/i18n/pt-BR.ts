@@ -200,7 +200,7 @@ export const ptBR: Dictionary = {
   "invite.days": { one: "{count} dia", other: "{count} dias" },
   "invite.never": "sem prazo",
   "invite.uses": "Para",
-  "invite.unlimited": "qualquer pessoa com o link",
+  "invite.unlimited": "qualquer pessoa",
   "invite.people": { one: "{count} pessoa", other: "{count} pessoas" },
   "invite.create": "Criar e copiar",
   "invite.copied": "O link está na área de transferência.",
